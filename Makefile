@@ -1,0 +1,71 @@
+# Two commands matter: `make demo` and `make test`. Each sets up what it needs in .venv, once.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --constraint constraints.txt
+READY := $(VENV)/.created
+DEMO := $(VENV)/.installed-demo
+DEV := $(VENV)/.installed-dev
+PINS := pyproject.toml constraints.txt
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test format statistical bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "The first call installs into $(VENV) (a few minutes); later calls install nothing."
+	@echo "Another interpreter: make test PYTHON=python3.12"
+	@echo "PyTorch without CUDA, a much smaller download on Linux:"
+	@echo "  PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu make test"
+
+demo: $(DEMO) ## estimate a few pairs of the bundled table; pictures in demo.html
+	$(VENV)/bin/infonats demo --html demo.html
+
+test: export OMP_NUM_THREADS := 1
+test: $(DEV) ## lint, format, types, tests
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m pyright
+	$(PY) -m pytest
+
+format: $(DEV) ## let ruff mend what it can
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+statistical: export OMP_NUM_THREADS := 1
+statistical: $(DEV) ## the long checks of bias and coverage
+	$(PY) -m pytest -m statistical
+
+bench: $(DEV) ## measure the accuracy that the documentation states
+	$(PY) benchmarks/accuracy.py
+
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) build dist demo.html demo.json .pytest_cache .ruff_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "infonats needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo not there): install one and name it, as in 'make $(MAKECMDGOALS) PYTHON=python3.12'." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv' 2>/dev/null || \
+	  { echo "$(PYTHON) has no venv module: install it (on Debian and Ubuntu: apt install python3-venv) and call make again." >&2; exit 1; }
+	@# Debian splits ensurepip off; the pip that is there can then fill the environment itself.
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null && $(PYTHON) -m venv $(VENV) || \
+	  { $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install pip; } || \
+	  { echo "$(PYTHON) cannot put pip into $(VENV): install python3-venv and python3-pip, then call make again." >&2; exit 1; }
+	@touch $@
+
+$(DEMO): $(PINS) | $(READY)
+	$(PIP) --editable .
+	@touch $@
+
+# The development install contains the other, so it leaves both stamps.
+$(DEV): $(PINS) | $(READY)
+	$(PIP) --editable '.[dev]'
+	@touch $(DEMO) $@

@@ -1,0 +1,128 @@
+"""How an estimate shows itself: a sentence, a block of text, an HTML card, a picture. Imports no torch."""
+
+import html
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from infonats.estimate import Estimate
+
+Units = Literal["nats", "bits"]
+
+GUARANTEE = {
+    "lower": "a lower bound in expectation",
+    "upper": "an upper bound in expectation",
+    "none": "no one-sided guarantee",
+}
+
+
+def in_units(nats: float, units: Units) -> float:
+    """Convert `nats` to `units`."""
+    return nats / math.log(2.0) if units == "bits" else nats
+
+
+def sizes(estimate: "Estimate") -> str:
+    """The sample sizes in words."""
+    if not estimate.n_train:
+        return f"{estimate.n_test} samples"
+    parts = f"{estimate.n_train} to train, {estimate.n_validation} to validate, {estimate.n_test} to test"
+    return f"{parts} (cross-fitted)" if estimate.provenance.get("folds", 1) > 1 else parts
+
+
+def names(estimate: "Estimate") -> tuple[str, str]:
+    """What x and y are called: their column names where known, a few at most."""
+    x, y = estimate.provenance.get("x", ()), estimate.provenance.get("y", ())
+    return _few(x) or "X", _few(y) or "Y"
+
+
+def _few(labels: Sequence[str], most: int = 4) -> str:
+    shown = ", ".join(labels[:most])
+    return f"{shown}, ... ({len(labels)} columns)" if len(labels) > most else shown
+
+
+def sentence(estimate: "Estimate", units: Units = "nats") -> str:
+    """One sentence: value, interval, method, sizes."""
+    x, y = names(estimate)
+    v, s, lo, hi = (in_units(t, units) for t in (estimate.value, estimate.stderr, *estimate.interval))
+    notes = len(estimate.diagnostics)
+    more = f"; {notes} diagnostic{'s' * (notes > 1)}" if notes else ""
+    return (
+        f"I({x}; {y}) = {v:.4f} +- {s:.4f} {units}, 95 % interval [{lo:.4f}, {hi:.4f}], "
+        f"by {estimate.method} on {sizes(estimate)}{more}."
+    )
+
+
+def rows(estimate: "Estimate", units: Units = "nats") -> list[tuple[str, str]]:
+    """The readable block as (label, text) pairs, shared by the terminal and the HTML card.
+
+    `units` is the unit that leads; the other one follows.
+    """
+    e = estimate
+    units_in_order: tuple[Units, Units] = ("bits", "nats") if units == "bits" else ("nats", "bits")
+
+    def both(*nats: float) -> str:
+        return " = ".join(f"{_listed(nats, unit)} {unit}" for unit in units_in_order)
+
+    chosen = e.provenance.get("choice")
+    return [
+        ("estimate", both(e.value)),
+        ("standard error", both(e.stderr)),
+        ("95 % interval", both(*e.interval)),
+        ("method", f"{e.method}: {GUARANTEE[e.side]}" + (f"; {chosen}" if chosen else "")),
+        ("samples", sizes(e)),
+        ("seed", "none needed" if e.seed is None else str(e.seed)),
+    ]
+
+
+def _listed(nats: Sequence[float], units: Units) -> str:
+    numbers = ", ".join(f"{in_units(t, units):.4f}" for t in nats)
+    return f"[{numbers}]" if len(nats) > 1 else numbers
+
+
+_CELL = "text-align:left;vertical-align:top;padding:.15em .9em .15em 0;white-space:normal"
+
+
+def card(estimate: "Estimate") -> str:
+    """A self-contained HTML table with every name escaped."""
+    x, y = map(html.escape, names(estimate))
+    body = "".join(
+        f"<tr><th style='{_CELL};font-weight:500;opacity:.7'>{html.escape(label)}</th>"
+        f"<td style='{_CELL}'>{html.escape(text)}</td></tr>"
+        for label, text in rows(estimate)
+    )
+    notes = "".join(f"<li>{html.escape(note)}</li>" for note in estimate.diagnostics)
+    listed = f"<ul class='infonats-diagnostics'>{notes}</ul>" if notes else ""
+    head = f"<caption style='text-align:left;padding-bottom:.3em'><b>I({x}; {y})</b></caption>"
+    return f"<table class='infonats'>{head}{body}</table>{listed}"
+
+
+def plot(estimate: "Estimate", ax: "Axes | None", truth: float | None) -> "Axes":
+    """The learning curve against the interval; without a history, the point and its bar."""
+    if ax is None:
+        from matplotlib.figure import Figure
+
+        ax = Figure(figsize=(6, 3.6), layout="constrained").add_subplot()
+    steps = estimate.history.get("step", ())
+    for curve, colour in (("train", "#b5b5b5"), ("validation", "#1f6fb4")):
+        if curve in estimate.history:
+            ax.plot(steps, estimate.history[curve], color=colour, label=curve, lw=1.5)
+    lo, hi = estimate.interval
+    ax.axhspan(lo, hi, color="#1b9e77", alpha=0.18, lw=0, label="95 % interval")
+    ax.axhline(estimate.value, color="#117a5a", lw=1.2, ls="--", label="estimate")
+    if truth is not None:
+        ax.axhline(truth, color="#c0392b", lw=1.2, label="truth")
+    if not steps:
+        ax.set_xticks([])
+    ax.set(xlabel="training step" if steps else "", ylabel="nats")
+    ax.set_title(_title(estimate), fontsize="medium", parse_math=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.legend(fontsize="small", frameon=False)
+    return ax
+
+
+def _title(estimate: "Estimate") -> str:
+    x, y = names(estimate)
+    return f"I({x}; {y}) by {estimate.method}"

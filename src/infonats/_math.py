@@ -1,0 +1,28 @@
+"""Stable primitives shared by every bound and estimator."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+LOG_2 = math.log(2.0)
+
+
+def log_mean_exp(t: Float[Tensor, "..."], dim: int | tuple[int, ...] | None = None) -> Float[Tensor, "..."]:
+    """log((1/N) sum exp(t)) over `dim` (everything by default), without overflow."""
+    dims = tuple(range(t.ndim)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    return torch.logsumexp(t, dims) - math.log(math.prod([t.shape[d] for d in dims]))
+
+
+def effective_sample_size(log_weights: Float[Tensor, "..."]) -> float:
+    """(sum w)^2 / sum w^2 for w = exp(log_weights): how many equal weights would be as informative."""
+    w = log_weights.detach().double().flatten()
+    return math.exp(2 * torch.logsumexp(w, 0).item() - torch.logsumexp(2 * w, 0).item())
+
+
+def off_diagonal(matrix: Float[Tensor, "*b n n"]) -> Float[Tensor, "*b n n-1"]:
+    """Drop the diagonal of each square matrix, keeping the order within rows."""
+    n = matrix.shape[-1]
+    keep = ~torch.eye(n, dtype=torch.bool, device=matrix.device)
+    return matrix[..., keep].unflatten(-1, (n, n - 1))

@@ -1,0 +1,50 @@
+"""InfoNCE, the contrastive bound: which of m + 1 candidates was drawn together with x?
+
+    I(X;Y) >= E[ T(x_i, y_i) - log (1/(m+1)) (e^T(x_i, y_i) + sum_j e^T(x_i, y_ij)) ]  <=  log(m + 1)
+
+A. van den Oord, Y. Li and O. Vinyals (2018), arXiv 1807.03748.
+"""
+
+import math
+
+import torch
+
+from infonats._math import log_mean_exp
+from infonats._shapes import Scalar
+from infonats.bounds.base import Bound
+from infonats.references import Reference
+from infonats.scores import Scores
+
+
+def infonce(scores: Scores) -> Scalar:
+    """mean_i (T_ii - log mean_j e^T_ij), the positive among the j, in nats (van den Oord et al. 2018)."""
+    candidates = torch.cat([scores.joint[:, None], scores.product], dim=1)
+    return (scores.joint - log_mean_exp(candidates, dim=1)).mean()
+
+
+class InfoNCE(Bound):
+    """van den Oord et al. 2018, arXiv 1807.03748. Guarantee: a lower bound, never above log(m + 1).
+
+    It costs bias, which grows as I approaches the ceiling, and buys a small variance.
+    """
+
+    name = "infonce"
+    side = "lower"
+    invariance = "row shift"
+    summary = "contrastive lower bound; stable, but never above log(negatives + 1)"
+    reference = Reference(
+        key="oord2018representation",
+        authors=("van den Oord, Aaron", "Li, Yazhe", "Vinyals, Oriol"),
+        title="Representation Learning with Contrastive Predictive Coding",
+        year=2018,
+        venue="arXiv preprint",
+        arxiv="1807.03748",
+    )
+
+    def value(self, scores: Scores) -> Scalar:
+        """As `infonce`."""
+        return infonce(scores)
+
+    def ceiling(self, m: int) -> float:
+        """log(m + 1): the positive itself stands in the denominator."""
+        return math.log(m + 1)

@@ -1,0 +1,42 @@
+"""The bound of Nguyen, Wainwright and Jordan, also called the f-divergence or KL f-GAN bound.
+
+    I(X;Y) >= E_p(x,y)[T] - e^-1 E_p(x)p(y)[e^T],   with equality at T = 1 + log p(x,y)/p(x)p(y)
+
+X. Nguyen, M. J. Wainwright and M. I. Jordan (2010), arXiv 0809.0853.
+"""
+
+from infonats._math import log_mean_exp
+from infonats._shapes import Scalar
+from infonats.bounds.base import Bound
+from infonats.references import Reference
+from infonats.scores import Scores
+
+
+def nwj(scores: Scores) -> Scalar:
+    """mean_i T_ii - e^-1 mean_ij e^T_ij in nats (Nguyen et al. 2010)."""
+    return scores.joint.mean() - (log_mean_exp(scores.product) - 1).exp()
+
+
+class NWJ(Bound):
+    """Nguyen et al. 2010, arXiv 0809.0853. Guarantee: a lower bound, unbiased on every batch.
+
+    It costs variance, which grows like e^I, and it is not invariant to a shift of the scores.
+    """
+
+    name = "nwj"
+    side = "lower"
+    invariance = "none"
+    summary = "unbiased lower bound; variance grows with e^I"
+    reference = Reference(
+        key="nguyen2010estimating",
+        authors=("Nguyen, XuanLong", "Wainwright, Martin J.", "Jordan, Michael I."),
+        title="Estimating divergence functionals and the likelihood ratio by convex risk minimization",
+        year=2010,
+        venue="IEEE Transactions on Information Theory",
+        arxiv="0809.0853",
+        doi="10.1109/TIT.2010.2068870",
+    )
+
+    def value(self, scores: Scores) -> Scalar:
+        """As `nwj`."""
+        return nwj(scores)

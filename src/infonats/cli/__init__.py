@@ -1,0 +1,14 @@
+"""The command line. Each command is thin: it parses, calls the library and prints."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; Ctrl-C at any moment ends in one line and exit status 130."""
+    try:
+        from infonats.cli.app import app
+
+        app(prog_name="infonats")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,43 @@
+"""The commands and their help. Nothing heavy is imported until a command runs."""
+
+from typing import Annotated
+
+import typer
+
+from infonats import __version__
+from infonats.cli.command import command
+from infonats.cli.demo import DemoOptions, demo
+from infonats.cli.estimate import EstimateOptions, estimate
+from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
+
+app = typer.Typer(
+    name="infonats",
+    help="Mutual information from samples: accurate, fast, and honest about its own error.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _run, _options in (
+    (estimate, EstimateOptions),
+    (methods, MethodsOptions),
+    (cite, CiteOptions),
+    (demo, DemoOptions),
+):
+    app.command()(command(_run, _options))
+
+
+def _version(wanted: bool) -> bool:
+    if wanted:
+        typer.echo(f"infonats {__version__}")
+        raise typer.Exit()
+    return wanted
+
+
+@app.callback()
+def infonats(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Estimate the mutual information I(X;Y) of columns of a table, with its error."""

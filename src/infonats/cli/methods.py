@@ -1,0 +1,64 @@
+"""``infonats methods`` and ``infonats cite``: what the registry knows."""
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infonats.cli.output import emit, say, show, two_columns
+from infonats.errors import unknown_name
+
+if TYPE_CHECKING:
+    from infonats.estimators.base import MethodInfo
+
+
+@dataclasses.dataclass(frozen=True)
+class MethodsOptions:
+    """What `infonats methods` is asked for."""
+
+    json: Annotated[bool, typer.Option("--json", help="Print the list as JSON and nothing else.")] = False
+
+
+@dataclasses.dataclass(frozen=True)
+class CiteOptions:
+    """What `infonats cite` is asked for."""
+
+    method: Annotated[str, typer.Argument(help="A name from 'infonats methods'.", show_default=False)]
+
+
+def methods(options: MethodsOptions) -> None:
+    """List the methods: name, family, guarantee, what it does, source."""
+    infos = _infos().values()
+    if options.json:
+        emit(json.dumps([dataclasses.asdict(info) for info in infos], indent=2))
+    else:
+        _print(list(infos))
+
+
+def cite(options: CiteOptions) -> None:
+    """Print the BibTeX entry of a method's source."""
+    infos = _infos()
+    if options.method not in infos:
+        raise unknown_name("method", options.method, infos)
+    emit(infos[options.method].reference.bibtex)
+
+
+def _infos() -> "dict[str, MethodInfo]":
+    from infonats.estimators import METHODS
+
+    return {name: make().info for name, make in METHODS.items()}
+
+
+def _print(infos: "list[MethodInfo]") -> None:
+    from rich.text import Text
+
+    from infonats._display import GUARANTEE
+
+    grid = two_columns()
+    for info in infos:
+        grid.add_row(Text(info.name, style="bold"), Text(f"{info.family}; {GUARANTEE[info.side]}"))
+        grid.add_row("", Text(info.summary))
+        grid.add_row("", Text(info.reference.short + "\n", style="dim"))
+    show(grid)
+    say("'auto', the default of 'infonats estimate', chooses among them and says why.")

@@ -1,0 +1,74 @@
+r"""The standard error of a nearest-neighbour estimate from the influence of each row.
+
+The local values f_i are not independent: a row enters the counts of the rows around it, and f_i itself is
+an average over a neighbourhood, so sd(f) / sqrt(n) is too small, by a factor of 1.3 in 1 + 1 dimensions and
+1.7 in 5 + 5. To first order, row j adds to the sum of all local values its own f_j, raises f_i by 1/k where
+it is one of the k neighbours of i, and lowers f_i by 1/c_{x,i} where it is counted in x (psi'(c) ~ 1/c):
+
+.. math:: L_j = f_j + \sum_{i \ne j} \left(\frac{1[j \in kNN(i)]}{k} - \frac{1[j \in x_i]}{c_{x,i}}
+          - \frac{1[j \in y_i]}{c_{y,i}}\right), \qquad \sigma^2 = \frac{\operatorname{Var}(L)}{n}
+
+This is the infinitesimal jackknife (L. A. Jaeckel, "The infinitesimal jackknife", Bell Laboratories
+Memorandum MM 72-1215-11, 1972) with the counts as the statistic. It was measured against repeated Gaussian
+samples: 0.9 to 1.3 times the true error for k = 1 to 10 and 1 + 1 to 5 + 5 dimensions, 1.3 at independence.
+It knows nothing of the bias.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from infonats.closedform.neighbours import spans
+
+PAIRS = 10_000_000
+FEWEST, MOST = 200, 600
+"""In more than 1 + 1 dimensions Var(L) is taken over so many evenly spaced rows that about PAIRS pairs are
+compared, over all rows up to `MOST`."""
+BLOCK = 50_000
+"""Pairs held in memory at once: few enough for the cache."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Marginal:
+    """Rows (n, d) of one side, the radius (n,) within which each counts, and its count (n,) as psi sees it."""
+
+    rows: np.ndarray
+    radius: np.ndarray
+    count: np.ndarray
+
+    def burden(self, chosen: np.ndarray) -> np.ndarray:
+        """For each chosen row j the sum of 1 / c_i over all other rows i that count it."""
+        share = 1.0 / self.count
+        if self.rows.shape[1] == 1:
+            return (self._by_spans(share) - share)[chosen]
+        blocks = np.array_split(chosen, max(1, len(chosen) * len(self.rows) // BLOCK))
+        return np.concatenate([self._within(block) @ share for block in blocks]) - share[chosen]
+
+    def _by_spans(self, share: np.ndarray) -> np.ndarray:
+        """In one dimension row i counts a span of the sorted rows: add up where spans begin and end."""
+        order = np.argsort(self.rows[:, 0])
+        first, last = spans(self.rows[order, 0], self.rows[:, 0], self.radius)
+        n = len(order)
+        steps = np.bincount(first, share, n + 1) - np.bincount(last, share, n + 1)
+        total = np.empty(n)
+        total[order] = np.cumsum(steps)[:n]
+        return total
+
+    def _within(self, chosen: np.ndarray) -> np.ndarray:
+        within = np.ones((len(chosen), len(self.rows)), dtype=bool)
+        for column in self.rows.T:
+            within &= np.abs(column - column[chosen, None]) <= self.radius
+        return within
+
+
+def neighbour_error(local: np.ndarray, joint: np.ndarray, x: Marginal, y: Marginal) -> float:
+    """The standard error in nats of the mean of `local` (n,).
+
+    `joint` (n,) is what each row adds to other rows' local values as their neighbour: the sum of 1 / k.
+    """
+    n = len(local)
+    quick = x.rows.shape[1] == y.rows.shape[1] == 1
+    size = n if quick else min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))
+    rows = np.unique(np.linspace(0, n - 1, size).astype(int))
+    influence = local[rows] + joint[rows] - x.burden(rows) - y.burden(rows)
+    return float(np.sqrt(np.var(influence, ddof=1) / n))

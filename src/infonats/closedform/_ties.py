@@ -1,0 +1,84 @@
+"""Ties in continuous columns: refuse what is discrete, separate the rest by a documented low noise.
+
+A k-NN estimate assumes that no two values are equal. Rounding breaks this a little, and noise far below
+the rounding mends it; a discrete column breaks it for good, and noise would only hide that.
+
+The noise is normal with standard deviation `NOISE` in units of the column's own, added to every value of
+a column that has ties and to no other column. Its generator is seeded with the given seed and a checksum
+of the column's ranks: the same column gets the same noise on either side, in any units.
+"""
+
+import zlib
+
+import numpy as np
+from jaxtyping import Float64, Int
+
+from infonats.closedform._columns import codes
+from infonats.errors import InputError
+
+NOISE = 1e-10
+"""Standard deviation of the noise that separates ties, relative to the column's."""
+
+
+def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], k: int) -> None:
+    """Raise InputError where ties are too heavy for k nearest neighbours.
+
+    A column is refused when at least half of its rows share their value with another row and it has at
+    most 2 sqrt(n) distinct values; the sample is refused when more than k of its rows are identical.
+    """
+    n = len(x)
+    for name, rows in (("x", x), ("y", y)):
+        for index, column in enumerate(rows.T):
+            counts = np.unique(column, return_counts=True)[1]
+            shared = int(counts[counts > 1].sum())
+            if 2 * shared >= n and len(counts) <= 2 * np.sqrt(n):
+                raise InputError(
+                    f"Column {index} of {name} has {len(counts)} distinct values in {n} rows, and {shared} of "
+                    "the rows share their value with another: it looks discrete, and k nearest neighbours "
+                    f"need continuous values. {_REMEDY}"
+                )
+    joint = np.hstack([x, y])
+    copies = int(np.bincount(codes(joint)).max()) if all(map(_tied, joint.T)) else 1
+    if copies > k:
+        raise InputError(
+            f"{copies} rows are identical in all columns; k = {k} nearest neighbours allow at most {k} copies, "
+            f"because the k-th neighbour must lie at a distance. {_REMEDY}"
+        )
+
+
+_REMEDY = "Use mixed_ksg (atoms and continuous parts together), or discrete where x and y both are."
+
+
+def separate(rows: Float64[np.ndarray, "n d"], seed: int) -> Float64[np.ndarray, "n d"]:
+    """Add the noise to those columns of unit scale that have ties; return `rows` itself where none has."""
+    tied = [index for index, column in enumerate(rows.T) if _tied(column)]
+    if not tied:
+        return rows
+    rows = rows.copy()
+    for index in tied:
+        checksum = zlib.crc32(codes(rows[:, [index]]).astype("<i8").tobytes())
+        rows[:, index] += NOISE * np.random.default_rng([seed, checksum]).standard_normal(len(rows))
+    return rows
+
+
+def _tied(column: np.ndarray) -> bool:
+    return bool((np.diff(np.sort(column)) == 0.0).any())
+
+
+def twins(reference: Float64[np.ndarray, "n d"], rows: Float64[np.ndarray, "m d"]) -> Int[np.ndarray, "m"]:
+    """For each of `rows`, the reference row equal to it, or -1; the j-th copy meets the j-th copy."""
+    code = codes(np.vstack([reference, rows]))
+    theirs, ours = code[: len(reference)], code[len(reference) :]
+    order = np.argsort(theirs, kind="stable")
+    first = np.searchsorted(theirs[order], ours, "left")
+    copies = np.searchsorted(theirs[order], ours, "right") - first
+    met = order[np.minimum(first + _occurrence(ours) % np.maximum(copies, 1), len(order) - 1)]
+    return np.where(copies > 0, met, -1)
+
+
+def _occurrence(code: Int[np.ndarray, "m"]) -> Int[np.ndarray, "m"]:
+    """How many earlier rows have the same code."""
+    order = np.argsort(code, kind="stable")
+    seen = np.empty_like(order)
+    seen[order] = np.arange(len(code)) - np.searchsorted(code[order], code[order], "left")
+    return seen

@@ -1,0 +1,16 @@
+"""Critics: networks T(x, y) that score pairs. `CRITICS` names those that take (dx, dy, hidden, act)."""
+
+from collections.abc import Callable
+
+from infonats.critics.base import Critic
+from infonats.critics.bilinear import BilinearCritic
+from infonats.critics.joint import JointCritic
+from infonats.critics.separable import SeparableCritic
+
+CRITICS: dict[str, Callable[..., Critic]] = {
+    "joint": JointCritic,
+    "separable": SeparableCritic,
+    "bilinear": BilinearCritic,
+}
+
+__all__ = ["CRITICS", "BilinearCritic", "Critic", "JointCritic", "SeparableCritic"]

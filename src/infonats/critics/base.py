@@ -1,0 +1,18 @@
+"""The contract of a critic: a learned score T(x, y) of pairs."""
+
+import abc
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Critic(nn.Module, abc.ABC):
+    """A network that scores pairs. Leading dimensions broadcast, so one rule serves every pairing."""
+
+    @abc.abstractmethod
+    def forward(self, x: Float[Tensor, "*#b dx"], y: Float[Tensor, "*#b dy"]) -> Float[Tensor, "*b"]:
+        """T(x, y) of paired rows: (n, dx), (n, dy) -> (n,), or any shapes that broadcast."""
+
+    def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
+        """T(x_i, y_j) of every row with every row. Overridden for speed only."""
+        return self(x.unsqueeze(-2), y.unsqueeze(-3))

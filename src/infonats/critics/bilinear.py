@@ -1,0 +1,34 @@
+"""A bilinear critic: an inner product after a learned matrix, and one network for each side alone.
+
+    T(x, y) = x'By + a(x) + b(y)
+
+Exact for jointly Gaussian pairs, whose log ratio has quadratic a and b; blind to any dependence that
+is not bilinear in the coordinates given. The fewest parameters that can see the linear part whole.
+"""
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from infonats.critics.base import Critic
+from infonats.nn import MLP
+
+
+class BilinearCritic(Critic):
+    """T(x, y) = x'By + a(x) + b(y), each part starting at zero; `hidden` are the widths in a and b."""
+
+    def __init__(self, dx: int, dy: int, hidden: Sequence[int] = (64,), act: str = "silu") -> None:
+        super().__init__()
+        self.form = nn.Linear(dx, dy, bias=False)
+        nn.init.zeros_(self.form.weight)
+        self.alone_x = MLP(dx, 1, hidden, act, zero_last=True)
+        self.alone_y = MLP(dy, 1, hidden, act, zero_last=True)
+
+    def forward(self, x: Float[Tensor, "*#b dx"], y: Float[Tensor, "*#b dy"]) -> Float[Tensor, "*b"]:
+        """The three parts, broadcasting over leading dimensions."""
+        return (self.form(x) * y).sum(-1) + (self.alone_x(x) + self.alone_y(y)).squeeze(-1)
+
+    def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
+        """One matrix product; the other parts once for each row."""
+        return self.form(x) @ y.mT + self.alone_x(x) + self.alone_y(y).mT

@@ -1,0 +1,37 @@
+"""A joint critic: one network sees both sides.
+
+    T(x, y) = x'By + f(A_x x + A_y y)
+
+The first layer is split: x and y are projected once each and added by broadcasting, so that all pairs
+of a batch cost no first layer and no concatenated copies. The bilinear path carries linear dependence,
+which a network learns slowly in many dimensions; both terms start at zero, so training starts at
+"independent" and can only be led away from there by data.
+"""
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from infonats.critics.base import Critic
+from infonats.nn import MLP, activation
+
+
+class JointCritic(Critic):
+    """T(x, y) from a network over (x, y) with `hidden` widths, plus an optional bilinear path."""
+
+    def __init__(
+        self, dx: int, dy: int, hidden: Sequence[int] = (128, 128), act: str = "silu", bilinear: bool = True
+    ) -> None:
+        super().__init__()
+        self.project_x = nn.Linear(dx, hidden[0])
+        self.project_y = nn.Linear(dy, hidden[0], bias=False)
+        self.trunk = nn.Sequential(activation(act), MLP(hidden[0], 1, hidden[1:], act, zero_last=True))
+        self.form = nn.Linear(dx, dy, bias=False) if bilinear else None
+        if self.form is not None:
+            nn.init.zeros_(self.form.weight)
+
+    def forward(self, x: Float[Tensor, "*#b dx"], y: Float[Tensor, "*#b dy"]) -> Float[Tensor, "*b"]:
+        """f(A_x x + A_y y) + x'By, broadcasting over leading dimensions."""
+        t = self.trunk(self.project_x(x) + self.project_y(y)).squeeze(-1)
+        return t if self.form is None else t + (self.form(x) * y).sum(-1)

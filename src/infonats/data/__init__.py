@@ -1,0 +1,26 @@
+"""From arrays, frames and files to validated pairs; splits and transforms that never see test data."""
+
+from infonats.data.checks import discrete_columns, look
+from infonats.data.pairs import Pairs, as_pairs, fingerprint
+from infonats.data.splits import Split, k_folds, three_way
+from infonats.data.tables import Table, read_table, select_pairs
+from infonats.data.transforms import TRANSFORMS, Identity, NormalScores, Standardize, Transform
+
+__all__ = [
+    "TRANSFORMS",
+    "Identity",
+    "NormalScores",
+    "Pairs",
+    "Split",
+    "Standardize",
+    "Table",
+    "Transform",
+    "as_pairs",
+    "discrete_columns",
+    "fingerprint",
+    "k_folds",
+    "look",
+    "read_table",
+    "select_pairs",
+    "three_way",
+]

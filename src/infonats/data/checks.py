@@ -1,0 +1,169 @@
+"""Diagnostics that need no estimate: sentences on what the data shows and what to change."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64, Int, Int32
+
+from infonats.data._words import listing, percent
+from infonats.data.pairs import Pairs
+
+DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg"})
+"""Methods made for discrete columns."""
+
+NEIGHBOUR_METHODS = frozenset({"ksg", "kl_entropy"})
+"""Methods that measure distances to neighbours and assume that no two values are equal."""
+
+HEAVY_TIES = 0.1
+NOTABLE_DUPLICATES = 0.01
+ROWS_PER_COLUMN = 10
+CHANCE_ROWS = 12
+"""Below this many rows two independent columns may agree in order by chance."""
+
+
+def look(pairs: Pairs, method: str) -> tuple[str, ...]:
+    """What an analyst should know of `pairs` before believing `method`; empty where nothing stands out.
+
+    Reports columns that look discrete, heavy ties, a column of y that is a monotone function of a column
+    of x, repeated rows, and few rows for the number of columns. O((dx + dy) n log n).
+    """
+    x, y = _profile(pairs.x, pairs.x_names), _profile(pairs.y, pairs.y_names)
+    found = (
+        _discrete(x, y, method),
+        _ties(x, y, method),
+        _copies(x, y, method),
+        _repeated(x, y),
+        _few_rows(x, y),
+    )
+    return tuple(sentence for sentence in found if sentence)
+
+
+def discrete_columns(values: Float64[np.ndarray, "n d"]) -> tuple[int, ...]:
+    """The columns that look discrete: whole numbers, of which few are distinct."""
+    return tuple(np.flatnonzero(_profile(values, ()).discrete).tolist())
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Profile:
+    """Of each of d columns: name, dense ranks (equal values, equal ranks), counts of values, verdicts."""
+
+    names: tuple[str, ...]
+    ranks: Int32[np.ndarray, "d n"]
+    distinct: Int[np.ndarray, "d"]
+    tied: Float[np.ndarray, "d"]
+    few: Bool[np.ndarray, "d"]
+    discrete: Bool[np.ndarray, "d"]
+
+
+def _profile(values: Float64[np.ndarray, "n d"], names: tuple[str, ...]) -> _Profile:
+    columns = np.ascontiguousarray(values.T)
+    order = np.argsort(columns, axis=1)
+    ordered = np.take_along_axis(columns, order, 1)
+    step = ordered[:, 1:] != ordered[:, :-1]
+    edge = np.ones((len(columns), 1), bool)
+    new, last = np.hstack([edge, step]), np.hstack([step, edge])
+    ranks = np.empty(columns.shape, np.int32)
+    np.put_along_axis(ranks, order, np.cumsum(new, axis=1, dtype=np.int32), 1)
+    distinct = new.sum(1)
+    few = distinct <= max(2, min(100, columns.shape[1] // 5))
+    whole = (columns == np.rint(columns)).all(1)
+    return _Profile(names, ranks, distinct, 1.0 - (new & last).mean(1), few, few & whole)
+
+
+def _discrete(x: _Profile, y: _Profile, method: str) -> str:
+    found = [
+        f"'{name}' ({distinct} distinct)"
+        for side in (x, y)
+        for name, distinct, discrete in zip(side.names, side.distinct, side.discrete, strict=True)
+        if discrete
+    ]
+    if not found or method in DISCRETE_METHODS:
+        return ""
+    every = x.discrete.all() and y.discrete.all()
+    better = "'discrete', made for discrete columns" if every else "'mixed_ksg', made for mixtures of both"
+    return (
+        f"Integers with few distinct values, which look discrete: {listing(found)}. "
+        f"'{method}' takes them for continuous; use method {better}."
+    )
+
+
+def _ties(x: _Profile, y: _Profile, method: str) -> str:
+    """Columns that look discrete have a sentence of their own and are left out here."""
+    found = [
+        f"'{name}' ({percent(tied)} tied)"
+        for side in (x, y)
+        for name, tied, discrete in zip(side.names, side.tied, side.discrete, strict=True)
+        if tied > HEAVY_TIES and not discrete
+    ]
+    if not found or method not in NEIGHBOUR_METHODS:
+        return ""
+    return (
+        f"Heavy ties: {listing(found)} of the values occur more than once. '{method}' assumes that none do "
+        "and is biased here; use method 'mixed_ksg', or values recorded with more digits."
+    )
+
+
+def _copies(x: _Profile, y: _Profile, method: str) -> str:
+    if method == "discrete" or x.ranks.shape[1] < CHANCE_ROWS:
+        return ""
+    found = [f"'{a}' of x and '{b}' of y" for a, b in _same_order(x, y)]
+    if not found:
+        return ""
+    return (
+        f"In the same or the opposite order throughout (|rank correlation| 1): {listing(found)}. "
+        "For continuous columns I(X;Y) is then infinite, and every estimate is a floor set by the number of "
+        "rows; leave one of the two out."
+    )
+
+
+def _same_order(x: _Profile, y: _Profile) -> Iterator[tuple[str, str]]:
+    """Pairs of columns with many values whose ranks agree or run opposite, by looking up whole columns."""
+    known: dict[bytes, str] = {}
+    for name, ranks, distinct, few in zip(y.names, y.ranks, y.distinct, y.few, strict=True):
+        if not few:
+            known.setdefault(ranks.tobytes(), name)
+            known.setdefault((np.int32(distinct + 1) - ranks).tobytes(), name)
+    for name, ranks in zip(x.names, x.ranks, strict=True):
+        match = known.get(ranks.tobytes()) if known else None
+        if match is not None:
+            yield name, match
+
+
+def _repeated(x: _Profile, y: _Profile) -> str:
+    """Rows are expected to repeat where every column takes few values; elsewhere they are copies."""
+    if x.few.all() and y.few.all():
+        return ""
+    _, where, counts = np.unique(_row_keys(x, y), return_inverse=True, return_counts=True)
+    share = float((counts[where] > 1).mean())
+    if share <= NOTABLE_DUPLICATES:
+        return ""
+    return (
+        f"{percent(share)} of the rows are exact duplicates of another row. Copies are not new evidence: they "
+        "bias neighbour methods upwards, leak from training to test data, and make intervals too short. "
+        "Remove them unless they are independent measurements."
+    )
+
+
+def _row_keys(x: _Profile, y: _Profile) -> np.ndarray:
+    """A 64-bit key for each row: its ranks times fixed random numbers, modulo 2**64.
+
+    Equal rows have equal keys; of a million different rows two share a key with probability below 1e-5.
+    """
+    ranks = [*x.ranks, *y.ranks]
+    factors = np.random.default_rng(0).integers(2**63, size=len(ranks), dtype=np.uint64)
+    factors = 2 * factors + 1  # odd, so that no rank is lost
+    keys = np.zeros(len(ranks[0]), np.uint64)
+    for column, factor in zip(ranks, factors, strict=True):
+        keys += column.astype(np.uint64) * factor
+    return keys
+
+
+def _few_rows(x: _Profile, y: _Profile) -> str:
+    n, d = x.ranks.shape[1], len(x.names) + len(y.names)
+    if n >= ROWS_PER_COLUMN * d:
+        return ""
+    return (
+        f"{n} rows for {d} columns are few (fewer than {ROWS_PER_COLUMN} for each column), and the "
+        "estimate may be mostly noise or bias; give more rows or fewer columns."
+    )

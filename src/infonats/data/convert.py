@@ -1,0 +1,154 @@
+"""Any array, tensor, frame or list becomes a float64 matrix with named columns.
+
+Tensors and frames are recognised by the package that defines their class, so that neither torch nor
+pandas nor polars is imported here.
+"""
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Shaped
+
+from infonats.data._words import shown
+from infonats.errors import InputError
+
+REAL = "biuf"
+"""NumPy kinds that become float64: bool, signed and unsigned integers, floats."""
+
+_TIME = "convert it to numbers first, for instance seconds since a start"
+_ADVICE = {
+    "c": "give its real and imaginary parts (or modulus and phase) as columns of their own",
+    "M": _TIME,
+    "m": _TIME,
+}
+_ENCODE = "encode it as numbers first, for instance one integer for each category"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Named:
+    """A float64 matrix (n, d), C-contiguous and writeable, and the names of its d columns."""
+
+    values: Float64[np.ndarray, "n d"]
+    names: tuple[str, ...]
+
+
+def as_named(data: Any, label: str) -> Named:
+    """Convert array-like `data`; `label` ("x" or "y") names it in messages and names nameless columns.
+
+    One-dimensional data is one column. Of data with more than two dimensions the first axis counts the
+    rows, and the others are flattened in C order: an image (n, h, w) becomes (n, h w).
+    Raises InputError for anything that is not a table of real numbers.
+    """
+    package = _package(data)
+    if package in ("pandas", "polars"):
+        return _from_frame(data, label, package)
+    return named(_from_torch(data, label) if package == "torch" else _from_array(data, label), label)
+
+
+def named(values: Shaped[np.ndarray, "n *rest"], label: str, names: tuple[str, ...] = ()) -> Named:
+    """Flatten trailing axes, convert to float64, and name the columns label, or label0, label1, ..."""
+    if values.shape[0] == 0:
+        raise InputError(f"{label} has 0 rows (shape {values.shape}); give at least one row.")
+    if values.size == 0:
+        raise InputError(f"{label} has 0 columns (shape {values.shape}); give at least one column.")
+    with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, which is reported as such
+        matrix = np.require(values.reshape(len(values), -1), np.float64, ["C", "W", "A", "E"])
+    d = matrix.shape[1]
+    return Named(matrix, names or ((label,) if d == 1 else tuple(f"{label}{j}" for j in range(d))))
+
+
+def not_numeric(what: str, kind: str, dtype: Any, example: Any) -> InputError:
+    """The error for data that holds no real numbers; `kind` is its NumPy kind, "O" for any other."""
+    sample = "" if example is None else f" (for example {shown(example)})"
+    return InputError(
+        f"{what} has type {dtype}{sample}; only real numbers can be used: {_ADVICE.get(kind, _ENCODE)}."
+    )
+
+
+def polars_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:
+    """A polars Series as float64, nulls as NaN. Raises InputError where it holds no real numbers."""
+    import polars
+
+    dtype = series.dtype
+    if not (dtype.is_numeric() or dtype in (polars.Boolean, polars.Null)):
+        kind = "M" if dtype.is_temporal() else "O"
+        if dtype == polars.String:  # show a cell that is no number where there is one
+            series = series.filter(series.cast(polars.Float64, strict=False).is_null())
+        raise not_numeric(f"Column '{name}'", kind, dtype, next(iter(series.drop_nulls().head(1)), None))
+    return series.cast(polars.Float64).to_numpy()
+
+
+def _package(data: Any) -> str:
+    """The package that defines the class of `data` or one of its bases, where it needs special care."""
+    homes = {base.__module__.partition(".")[0] for base in type(data).__mro__}
+    if "torch" in homes and hasattr(data, "detach"):
+        return "torch"
+    return next((home for home in ("pandas", "polars") if home in homes), "")
+
+
+def _from_torch(tensor: Any, label: str) -> np.ndarray:
+    if tensor.is_complex():
+        raise not_numeric(label, "c", tensor.dtype, None)
+    if tensor.ndim == 0:
+        raise _no_array(label, tensor)
+    dense = tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
+    return dense.detach().cpu().double().numpy(force=True)
+
+
+def _from_frame(frame: Any, label: str, package: str) -> Named:
+    if hasattr(frame, "collect"):
+        raise InputError(f"{label} is a lazy frame; call .collect() on it first.")
+    read = polars_values if package == "polars" else _pandas_values
+    if not hasattr(frame, "columns"):
+        title = getattr(frame, "name", None)
+        title = label if title is None or title == "" else str(title)
+        return named(read(frame, title), label, (title,))
+    names = tuple(map(str, frame.columns))
+    series = (frame.iloc[:, j] if package == "pandas" else frame.to_series(j) for j in range(len(names)))
+    columns = [read(column, name) for column, name in zip(series, names, strict=True)]
+    return named(np.stack(columns, 1) if columns else np.empty((len(frame), 0)), label, names)
+
+
+def _pandas_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:
+    kind = getattr(series.dtype, "kind", "O")
+    if kind not in REAL:
+        example = next(iter(series.dropna()[:1]), None)
+        raise not_numeric(f"Column '{name}'", kind, series.dtype, example)
+    return series.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _from_array(data: Any, label: str) -> np.ndarray:
+    _refuse_masked(data, label)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            values = np.asarray(data)
+    except (ValueError, TypeError, RuntimeError, Warning) as error:
+        raise InputError(
+            f"{label} cannot be made one array ({error}); give rows of equal length, shape (n,) or (n, d)."
+        ) from error
+    if values.ndim == 0:
+        raise _no_array(label, data)
+    if values.dtype.names:
+        raise InputError(f"{label} is a structured array; stack the fields you want: {values.dtype.names}.")
+    if values.dtype.kind not in REAL:
+        raise not_numeric(label, values.dtype.kind, values.dtype, values.flat[0] if values.size else None)
+    return values
+
+
+def _refuse_masked(data: Any, label: str) -> None:
+    hidden = int(np.ma.getmaskarray(data).sum()) if isinstance(data, np.ma.MaskedArray) else 0
+    if hidden:
+        raise InputError(
+            f"{label} is a masked array with {hidden} masked entries; drop their rows, or turn them into NaN "
+            f"with {label}.astype(float).filled(numpy.nan) and pass drop_missing=True."
+        )
+
+
+def _no_array(label: str, data: Any) -> InputError:
+    return InputError(
+        f"{label} is no array but a single {type(data).__name__}; give an array, tensor, frame or list of "
+        "shape (n,) or (n, d)."
+    )

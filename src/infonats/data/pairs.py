@@ -1,0 +1,143 @@
+"""Validated pairs: what every estimator works on."""
+
+import dataclasses
+import hashlib
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from infonats.data._words import counted, listing, quoted
+from infonats.data.convert import Named, as_named
+from infonats.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pairs:
+    """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns."""
+
+    x: Float64[np.ndarray, "n dx"]
+    y: Float64[np.ndarray, "n dy"]
+    x_names: tuple[str, ...]
+    y_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def require_rows(self, minimum: int, method: str) -> Self:
+        """Return the pairs if there are at least `minimum`, else raise InputError on behalf of `method`."""
+        if len(self) < minimum:
+            raise InputError(
+                f"{method} was given {counted(len(self), 'row')} and needs at least {minimum}; "
+                "give more rows or choose another method."
+            )
+        return self
+
+    def require_columns(self, dx: int, dy: int) -> Self:
+        """Return the pairs if x has `dx` and y has `dy` columns, else raise InputError."""
+        given = (self.x.shape[1], self.y.shape[1])
+        if given != (dx, dy):
+            raise InputError(
+                f"x has {counted(given[0], 'column')} and y has {given[1]}; the estimator was fitted to "
+                f"{counted(dx, 'column')} of x and {dy} of y. Give the same columns."
+            )
+        return self
+
+    def take(self, index: Any) -> "Pairs":
+        """The pairs at `index`: an integer array, a mask or a slice."""
+        return dataclasses.replace(self, x=self.x[index], y=self.y[index])
+
+
+def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False) -> Pairs:
+    """Check x and y and put them together.
+
+    Each is anything of shape (n,), (n, d) or (n, ...): NumPy array, torch tensor on any device, pandas or
+    polars frame or series, nested list. Axes after the first are flattened in C order. Bool, integers
+    and floats of any width become float64 (without a copy where they are float64 already).
+    Names come from frames, else they are x or x0, x1, ... and y or y0, y1, ...
+
+    varying: refuse constant columns (of two rows or more); their mutual information is zero by definition.
+    drop_missing: drop the rows that hold a NaN or an infinity on either side instead of refusing them.
+
+    Raises InputError, saying what was given and what to change, for complex numbers, text, dates, masked
+    entries, ragged lists, no rows, no columns, different lengths, NaN and infinities, constant columns,
+    and values so large that centring them overflows.
+    """
+    return pair_up(as_named(x, "x"), as_named(y, "y"), varying=varying, drop_missing=drop_missing)
+
+
+def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
+    """`as_pairs` for matrices that are already float64 and named."""
+    if len(x.values) != len(y.values):
+        raise InputError(
+            f"x has {counted(len(x.values), 'row')} and y has {len(y.values)}; "
+            "each row of x needs its own row of y, so give equal lengths."
+        )
+    keep = np.logical_and(np.isfinite(x.values).all(1), np.isfinite(y.values).all(1))
+    if not keep.all():
+        x, y = _drop(x, y, keep) if drop_missing else _refuse_missing(x, y, keep)
+    for side, label in ((x, "x"), (y, "y")):
+        _check_range(side, label)
+        if varying and len(side.values) > 1:
+            _check_varying(side, label)
+    return Pairs(x.values, y.values, x.names, y.names)
+
+
+def fingerprint(pairs: Pairs) -> str:
+    """Sixteen hexadecimal digits of the SHA-256 of the shapes and values: equal data, equal fingerprint."""
+    digest = hashlib.sha256()
+    for values in (pairs.x, pairs.y):
+        digest.update(f"float64 {values.shape};".encode())
+        digest.update(np.ascontiguousarray(values, "<f8").data)
+    return digest.hexdigest()[:16]
+
+
+def _drop(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+    if not keep.any():
+        raise InputError(
+            f"Every one of the {counted(len(keep), 'row')} holds a NaN or an infinity, so dropping them "
+            f"leaves nothing. The worst columns: {_missing(x, y)}; choose other columns."
+        )
+    return Named(x.values[keep], x.names), Named(y.values[keep], y.names)
+
+
+def _refuse_missing(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+    raise InputError(
+        f"{counted(int((~keep).sum()), 'row')} of {len(keep)} cannot be used: {_missing(x, y)}. "
+        "Only finite values are allowed: fill them in, or drop their rows with drop_missing=True "
+        "(--drop-missing on the command line)."
+    )
+
+
+def _missing(x: Named, y: Named) -> str:
+    """How many values are NaN and infinite in each affected column, the worst column first."""
+    found = []
+    for side in (x, y):
+        nan, inf = np.isnan(side.values).sum(0), np.isinf(side.values).sum(0)
+        found += [(int(a), int(b), name) for a, b, name in zip(nan, inf, side.names, strict=True) if a + b]
+    found.sort(key=lambda row: -(row[0] + row[1]))
+    return listing(f"'{name}' has {nan} NaN and {inf} infinite" for nan, inf, name in found)
+
+
+def _check_range(side: Named, label: str) -> None:
+    """Sums of n values and differences of two must stay below the largest float64."""
+    n = len(side.values)
+    limit = np.finfo(np.float64).max / max(n, 2)
+    largest = np.maximum(side.values.max(0), -side.values.min(0))
+    if (largest > limit).any():
+        j = int(largest.argmax())
+        raise InputError(
+            f"Column '{side.names[j]}' of {label} reaches {largest[j]:.3g} in absolute value; the mean of "
+            f"{n} such values overflows. Rescale it: mutual information does not change."
+        )
+
+
+def _check_varying(side: Named, label: str) -> None:
+    """Compare exactly: a small spread on a huge offset still varies."""
+    constant = side.values.min(0) == side.values.max(0)
+    if constant.any():
+        names = [name for name, same in zip(side.names, constant, strict=True) if same]
+        raise InputError(
+            f"Constant in all {len(side.values)} rows of {label}: {quoted(names)}. A constant shares no "
+            "information with anything; leave it out or choose rows where it varies."
+        )

@@ -1,0 +1,82 @@
+"""Where the columns of a table come from: a polars frame, or arrays that may be memory-mapped."""
+
+import abc
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from infonats.data.convert import REAL, not_numeric, polars_values
+from infonats.errors import InputError
+
+
+class Source(abc.ABC):
+    """Columns by position, read on demand."""
+
+    names: tuple[str, ...]
+    n_rows: int
+
+    @abc.abstractmethod
+    def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
+        """The columns at `positions` as float64. Raises InputError where one holds no real numbers."""
+
+
+class FrameSource(Source):
+    """A polars DataFrame or LazyFrame. Of a lazy one only the selected columns are read."""
+
+    def __init__(self, frame: Any) -> None:
+        import polars
+
+        self._frame = frame.lazy()
+        self.names = tuple(self._frame.collect_schema().names())
+        self.n_rows = int(self._frame.select(polars.len()).collect().item())
+
+    def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
+        import polars
+
+        names = [self.names[p] for p in positions]
+        try:
+            frame = self._frame.select(polars.col(name) for name in names).collect()
+        except polars.exceptions.PolarsError as error:
+            raise InputError(f"The columns {names} cannot be read ({error}); write the file again.") from error
+        return np.stack([polars_values(frame.get_column(name), name) for name in names], 1)
+
+
+class ArraySource(Source):
+    """Arrays by name, each (n,) or (n, ...), the latter as columns name[0], name[1], ... of a group."""
+
+    def __init__(self, arrays: dict[str, np.ndarray]) -> None:
+        self.arrays = {name: a if a.ndim < 3 else a.reshape(len(a), -1) for name, a in arrays.items()}
+        self.n_rows = len(next(iter(self.arrays.values())))
+        self.groups: dict[str, range] = {}
+        self._home: list[tuple[str, int]] = []
+        names: list[str] = []
+        for name, array in self.arrays.items():
+            width = 1 if array.ndim == 1 else array.shape[1]
+            if array.ndim == 2 and name:
+                self.groups[name] = range(len(names), len(names) + width)
+            names += [_column_name(name, j, array.ndim) for j in range(width)]
+            self._home += [(name, j) for j in range(width)]
+        self.names = tuple(names)
+
+    def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
+        values = np.empty((self.n_rows, len(positions)))
+        for name in dict.fromkeys(self._home[p][0] for p in positions):
+            array = self._numbers(name)
+            places = [i for i, p in enumerate(positions) if self._home[p][0] == name]
+            with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, as in `as_pairs`
+                values[:, places] = array[:, [self._home[positions[i]][1] for i in places]]
+        return values
+
+    def _numbers(self, name: str) -> np.ndarray:
+        array = self.arrays[name]
+        if array.dtype.kind not in REAL:
+            raise not_numeric(f"Column '{name or self.names[0]}'", array.dtype.kind, array.dtype, array.flat[0])
+        return array[:, None] if array.ndim == 1 else array
+
+
+def _column_name(name: str, j: int, ndim: int) -> str:
+    if not name:
+        return str(j)
+    return name if ndim == 1 else f"{name}[{j}]"

@@ -1,0 +1,86 @@
+"""Delimited text as a polars frame: find the separator and the names, read, and recover padded numbers."""
+
+import contextlib
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+from infonats.errors import InputError
+
+MISSING = ["", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "NULL", "Null", "null", "None", "none"]
+"""Cells that mean a missing value."""
+
+_PADDING = ' \t"'
+"""What may surround a name or a number; polars leaves quotes that follow a blank."""
+
+
+def read_text(file: Path) -> Any:
+    """The polars DataFrame of a .csv, .tsv or .txt file, perhaps with .gz, of UTF-8 text.
+
+    A .tsv is separated by tabs; in the others the first line tells: commas if there are any, else tabs, else
+    semicolons. Blank lines are skipped, except in a table of one column, where they are missing values.
+    Raises InputError for lines with too many cells and for text that is not UTF-8.
+    """
+    import polars
+
+    line = _first_line(file)
+    if "\0" in line:
+        raise InputError(f"{file} is no UTF-8 text (its first line holds zero bytes); save it as UTF-8.")
+    separator = "\t" if ".tsv" in file.name.lower() else _separator(line)
+    headless = _is_data([cell.strip(_PADDING) for cell in line.split(separator)])
+    try:
+        frame = polars.read_csv(
+            file,
+            separator=separator,
+            has_header=not headless,
+            null_values=MISSING,
+            infer_schema_length=None,  # look at every row: a column of integers may turn to decimals late
+            glob=False,
+        )
+    except polars.exceptions.PolarsError as error:
+        raise InputError(
+            f"{file} cannot be read as text with the separator {separator!r} ({_brief(error)}); every line "
+            "needs as many cells as the first, in UTF-8."
+        ) from error
+    return _tidy(frame, headless=headless)
+
+
+def _first_line(file: Path) -> str:
+    opener = gzip.open if file.name.lower().endswith(".gz") else open
+    with opener(file, "rt", encoding="utf-8-sig", errors="replace") as text:
+        return next((line.strip("\r\n") for line in text if line.strip()), "")
+
+
+def _separator(line: str) -> str:
+    bare = re.sub(r'"[^"]*"', "", line)
+    return next((mark for mark in ",\t;" if mark in bare), ",")
+
+
+def _is_data(cells: list[str]) -> bool:
+    """Whether a first line is a row rather than names: all numbers, and not distinct whole ones."""
+    numbers = []
+    for cell in cells:
+        with contextlib.suppress(ValueError):
+            numbers.append(float(cell))
+    names = all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
+    return len(numbers) == len(cells) and not names
+
+
+def _tidy(frame: Any, *, headless: bool) -> Any:
+    """Strip names, skip blank lines, and read as numbers text columns of nothing but padded numbers."""
+    import polars
+
+    names = [str(j) if headless else name.strip(_PADDING) for j, name in enumerate(frame.columns)]
+    if len(set(names)) == len(names):
+        frame.columns = names
+    text = [name for name, dtype in frame.schema.items() if dtype == polars.String]
+    padded = frame.select(polars.col(name).str.strip_chars(_PADDING).replace(MISSING, None) for name in text)
+    numbers = padded.select(polars.all().cast(polars.Float64, strict=False))
+    good = [name for name in text if padded[name].null_count() == numbers[name].null_count()]
+    frame = frame.with_columns(numbers.select(good))
+    return frame.filter(~polars.all_horizontal(polars.all().is_null())) if frame.width > 1 else frame
+
+
+def _brief(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,38 @@
+"""Exceptions and warnings. Every message says what was given, what is allowed and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class InfonatsError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+
+class InputError(InfonatsError, ValueError):
+    """The data or a parameter cannot be used as given; the message says what to change."""
+
+
+class UnknownNameError(InputError, LookupError):
+    """A method, column or option that does not exist; the message names the nearest that does."""
+
+
+class EstimationError(InfonatsError, ArithmeticError):
+    """The computation broke down (divergence, a singular matrix); the message says what to try."""
+
+
+class CheckpointError(InfonatsError, OSError):
+    """A saved file cannot be read back: truncated, foreign or of another version."""
+
+
+class InfonatsWarning(UserWarning):
+    """Base of every warning that this library issues."""
+
+
+def unknown_name(kind: str, given: str, allowed: Iterable[str], where: str = "") -> UnknownNameError:
+    """Build the error for a `given` name of a `kind` that is not among `allowed`, with a suggestion."""
+    names = list(allowed)
+    folded = {name.casefold(): name for name in names}
+    close = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.5)
+    hint = f" Did you mean '{folded[close[0]]}'?" if close else ""
+    listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    return UnknownNameError(f"There is no {kind} '{given}'{where}.{hint} Allowed: {listed}.")

@@ -1,0 +1,103 @@
+"""Estimators: scikit-learn's conventions over every method, and one function for all of them."""
+
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from infonats._types import Progress
+from infonats.bounds import BOUNDS
+from infonats.data import Pairs, as_pairs
+from infonats.errors import unknown_name
+from infonats.estimate import Estimate
+from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.choice import choose
+from infonats.estimators.discrete import Discrete
+from infonats.estimators.gaussian import Gaussian
+from infonats.estimators.gaussian_copula import GaussianCopula
+from infonats.estimators.ksg import KSG
+from infonats.estimators.mixed_ksg import MixedKSG
+from infonats.estimators.parameters import set_flat
+from infonats.estimators.persistence import load_estimator
+from infonats.estimators.variational import Variational
+from infonats.estimators.variational_config import VariationalConfig
+
+__all__ = [
+    "KSG",
+    "METHODS",
+    "Discrete",
+    "Estimator",
+    "Gaussian",
+    "GaussianCopula",
+    "Measurement",
+    "MethodInfo",
+    "MixedKSG",
+    "Variational",
+    "VariationalConfig",
+    "load",
+    "make",
+    "mutual_information",
+    "mutual_information_of",
+]
+
+CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, MixedKSG, Gaussian, GaussianCopula, Discrete)
+
+METHODS: dict[str, Callable[[], Estimator]] = {
+    **{method().info.name: method for method in CLOSED_FORM},
+    **{bound.name: partial(Variational, bound.name) for bound in BOUNDS},
+}
+"""Every method by name, as a function that makes its estimator with default parameters."""
+
+
+def make(method: str, **parameters: Any) -> Estimator:
+    """The estimator called `method` with `parameters`, which may stand in its nested configuration.
+
+    `make("mine", folds=5, hidden=(64, 64), max_steps=1000)`. Raises UnknownNameError, naming the nearest,
+    for a method or parameter that does not exist, InputError for a value of the wrong type.
+    """
+    if method not in METHODS:
+        raise unknown_name("method", method, [*METHODS, "auto"])
+    estimator = METHODS[method]()
+    set_flat(estimator, parameters)
+    return estimator
+
+
+def mutual_information(
+    x: Any,
+    y: Any,
+    *,
+    method: str = "auto",
+    seed: int = 0,
+    progress: Progress | None = None,
+    **parameters: Any,
+) -> Estimate:
+    """Estimate I(X;Y) in nats from n pairs: x (n,) or (n, dx), y (n,) or (n, dy).
+
+    Arrays and frames of NumPy, torch, pandas and polars are taken. `method` is a name from
+    `infonats methods`, or "auto", which says what it chose and why; `parameters` are that method's.
+    The same seed gives the same bits. `progress(step, total, message)` is called during training.
+    `drop_missing=True` drops rows with NaN or infinities. Raises InputError where the data cannot be
+    used: the message says what was given, what is allowed and what to do.
+    """
+    pairs = as_pairs(x, y, drop_missing=parameters.pop("drop_missing", False))
+    return mutual_information_of(pairs, method=method, seed=seed, progress=progress, **parameters)
+
+
+def mutual_information_of(
+    pairs: Pairs, *, method: str = "auto", seed: int = 0, progress: Progress | None = None, **parameters: Any
+) -> Estimate:
+    """As `mutual_information`, for pairs that `infonats.data` has validated and named."""
+    chosen, why = choose(pairs) if method == "auto" else (method, None)
+    estimator = make(chosen, **parameters)
+    if "seed" in estimator.get_params():
+        estimator.set_params(seed=seed)
+    estimate = estimator.fit_pairs(pairs, progress).estimate_
+    return estimate if why is None else estimate.noting(choice=why)
+
+
+def load(path: str | os.PathLike[str]) -> Estimator:
+    """Read back a fitted estimator from what its `save` wrote. Nothing is unpickled.
+
+    Raises CheckpointError for a file that is truncated, foreign or of another version.
+    """
+    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational)})

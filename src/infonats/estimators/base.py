@@ -1,0 +1,139 @@
+"""The contract of every estimator: scikit-learn's conventions, and an `Estimate` at the end."""
+
+import abc
+import dataclasses
+import os
+import platform
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+import infonats
+from infonats._types import Progress, Side
+from infonats.data import Pairs, as_pairs, fingerprint, look
+from infonats.estimate import Estimate
+from infonats.estimators.parameters import plain_parameters
+from infonats.references import Reference
+
+Family = Literal["closed form", "discriminative", "generative", "hybrid"]
+
+
+@dataclasses.dataclass(frozen=True)
+class MethodInfo:
+    """What the registry knows of a method: one row of `infonats methods`."""
+
+    name: str
+    family: Family
+    side: Side
+    reference: Reference
+    summary: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurement:
+    """What a method measures; `fit` completes it to an `Estimate`. All values in nats."""
+
+    value: float
+    stderr: float
+    n_test: int
+    interval: tuple[float, float]
+    n_train: int = 0
+    n_validation: int = 0
+    seed: int | None = None
+    diagnostics: tuple[str, ...] = ()
+    history: dict[str, tuple[float, ...]] = dataclasses.field(default_factory=dict)
+    details: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+class Estimator(BaseEstimator, abc.ABC):
+    """An estimator of I(X;Y) in nats. Leaves override the abstract members only.
+
+    Parameters are stored unchanged by `__init__`; `fit` sets `estimate_` and attributes that end in
+    an underscore; `clone` and `get_params` work as in scikit-learn.
+    """
+
+    @property
+    @abc.abstractmethod
+    def info(self) -> MethodInfo:
+        """Name, family, guarantee, source."""
+
+    @property
+    def minimum_rows(self) -> int:
+        """The fewest rows that the method accepts with its present parameters."""
+        return 10
+
+    @abc.abstractmethod
+    def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
+        """Fit to validated pairs; set the fitted attributes; return the measurement."""
+
+    @abc.abstractmethod
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The log density ratio of each row of float64 x (n, dx) and y (n, dy), shape (n,)."""
+
+    @abc.abstractmethod
+    def _state(self) -> dict[str, np.ndarray]:
+        """The fitted arrays, enough for `_restore` to make `_pointwise` work."""
+
+    @abc.abstractmethod
+    def _restore(self, state: dict[str, np.ndarray]) -> None:
+        """Set the fitted attributes from what `_state` returned."""
+
+    def fit(self, x: Any, y: Any, progress: Progress | None = None) -> Self:
+        """Estimate I(X;Y) from n pairs. x: (n,) or (n, dx), y: (n,) or (n, dy), any array or frame.
+
+        Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then.
+        Raises InputError where the data cannot be used; the message says what to do.
+        """
+        return self.fit_pairs(as_pairs(x, y), progress)
+
+    def fit_pairs(self, pairs: Pairs, progress: Progress | None = None) -> Self:
+        """As `fit`, for pairs that `infonats.data` has already validated and named."""
+        pairs.require_rows(self.minimum_rows, self.info.name)
+        measured = self._measure(pairs, progress)
+        self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
+        self.estimate_ = self._complete(measured, pairs)
+        return self
+
+    def pointwise(self, x: Any, y: Any) -> np.ndarray:
+        """The estimated log p(x,y) / p(x)p(y) in nats, row by row, shape (n,).
+
+        Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
+        """
+        pairs = self._check_new(as_pairs(x, y, varying=False))
+        return self._pointwise(pairs.x, pairs.y)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted estimator to one file (safetensors with JSON); `infonats.load` reads it back.
+
+        Raises NotFittedError before `fit`, CheckpointError where the file cannot be written.
+        """
+        from infonats.estimators.persistence import save_estimator
+
+        save_estimator(self, path)
+
+    def _check_new(self, pairs: Pairs) -> Pairs:
+        check_is_fitted(self, "estimate_")
+        return pairs.require_columns(*self.n_features_in_)
+
+    def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:
+        fields = {f.name: getattr(measured, f.name) for f in dataclasses.fields(measured)}
+        provenance = _versions() | {
+            "parameters": plain_parameters(self),
+            "data": fingerprint(pairs),
+            "x": list(pairs.x_names),
+            "y": list(pairs.y_names),
+        }
+        fields["provenance"] = provenance | fields.pop("details")
+        fields["diagnostics"] = (*look(pairs, self.info.name), *measured.diagnostics)
+        return Estimate(method=self.info.name, side=self.info.side, **fields)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    packages = ("torch", "numpy", "scipy")
+    return {"infonats": infonats.__version__, "python": platform.python_version()} | {
+        package: version(package) for package in packages
+    }

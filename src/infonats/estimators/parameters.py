@@ -1,0 +1,95 @@
+"""Parameters as text and JSON hold them, and back: flat names, nested frozen configurations."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from infonats.errors import InputError, unknown_name
+
+
+def plain_parameters(estimator: BaseEstimator) -> dict[str, Any]:
+    """The parameters as JSON can hold them: nested configurations become dictionaries."""
+    return {
+        name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]
+        for name, value in estimator.get_params(deep=False).items()
+    }
+
+
+def from_plain(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
+    """Set on an `estimator` what `plain_parameters` returned, JSON lists becoming tuples again."""
+    defaults = estimator.get_params(deep=False)
+    _known(parameters, defaults)
+    estimator.set_params(**{name: _like(defaults[name], value) for name, value in parameters.items()})
+
+
+def set_flat(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
+    """Set parameters by flat names, wherever in the nested configurations they stand, checking their types.
+
+    Raises UnknownNameError for a name that no part has, InputError for a value of another type.
+    """
+    defaults = estimator.get_params(deep=False)
+    _known(parameters, _flat(defaults))
+    estimator.set_params(**{name: _overlay(name, value, parameters) for name, value in defaults.items()})
+
+
+def _known(given: Mapping[str, Any], allowed: Mapping[str, Any]) -> None:
+    for name in given:
+        if name not in allowed:
+            raise unknown_name("parameter", name, allowed)
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flat(_fields(value)) if dataclasses.is_dataclass(value) else {name: value}
+    return flat
+
+
+def _fields(config: Any) -> dict[str, Any]:
+    return {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+
+
+def _overlay(name: str, default: Any, given: Mapping[str, Any]) -> Any:
+    if dataclasses.is_dataclass(default) and not isinstance(default, type):
+        changed = {key: _overlay(key, value, given) for key, value in _fields(default).items()}
+        return dataclasses.replace(default, **changed)
+    return _checked(name, given[name], default) if name in given else default
+
+
+def _checked(name: str, value: Any, default: Any) -> Any:
+    """`value` if it is of the kind of `default`; comma-separated texts become tuples of numbers."""
+    if isinstance(default, tuple):
+        return _tuple(name, value, default)
+    if default is None or value is None or isinstance(default, type(value)):
+        return value
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise InputError(f"{name} is {value!r}; it must be {_kind(default)}, such as {default!r}.")
+
+
+def _tuple(name: str, value: Any, default: tuple) -> tuple:
+    items = (
+        value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else (value,)
+    )
+    try:
+        return tuple(type(default[0])(item) for item in items)
+    except (TypeError, ValueError):
+        example = ",".join(map(str, default))
+        raise InputError(
+            f"{name} is {value!r}; it must be numbers between commas, such as {example}."
+        ) from None
+
+
+def _kind(default: Any) -> str:
+    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a name"}
+    return names.get(type(default), type(default).__name__)
+
+
+def _like(default: Any, value: Any) -> Any:
+    if dataclasses.is_dataclass(default) and not isinstance(default, type):
+        parts = _fields(default)
+        _known(value, parts)
+        return dataclasses.replace(default, **{name: _like(parts[name], part) for name, part in value.items()})
+    return tuple(value) if isinstance(default, tuple) else value

@@ -1,0 +1,70 @@
+"""Save and load fitted estimators: one safetensors file whose header holds JSON. Nothing is unpickled."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+from sklearn.utils.validation import check_is_fitted
+
+from infonats.errors import CheckpointError, InfonatsError
+from infonats.estimate import Estimate
+from infonats.estimators.base import Estimator
+from infonats.estimators.parameters import from_plain, plain_parameters
+
+FORMAT = "infonats estimator 1"
+
+
+def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
+    """Write a fitted estimator to `path`, whole or not at all. Raises NotFittedError before `fit`."""
+    check_is_fitted(estimator, "estimate_")
+    header = {
+        "format": FORMAT,
+        "class": type(estimator).__name__,
+        "parameters": json.dumps(plain_parameters(estimator)),
+        "n_features_in": json.dumps(estimator.n_features_in_),
+        "estimate": estimator.estimate_.to_json(),
+    }
+    arrays = {name: np.ascontiguousarray(array) for name, array in estimator._state().items()}
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(save(arrays, header))
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise CheckpointError(
+            f"Cannot write {target}: {error.strerror}. Give a path in a writable folder."
+        ) from error
+
+
+def load_estimator(path: str | os.PathLike[str], classes: dict[str, type[Estimator]]) -> Estimator:
+    """Read back what `save_estimator` wrote, as one of `classes`. Raises CheckpointError for anything else."""
+    if not Path(path).is_file():
+        raise CheckpointError(f"There is no file {path}; give one that Estimator.save wrote.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header = file.metadata() or {}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+        return _rebuild(header, arrays, classes)
+    except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError, InfonatsError) as error:
+        raise CheckpointError(
+            f"{path} is no fitted estimator of '{FORMAT}': truncated, foreign or of another version "
+            f"({type(error).__name__}: {error}). Give a file that Estimator.save wrote."
+        ) from error
+
+
+def _rebuild(
+    header: dict[str, str], arrays: dict[str, np.ndarray], classes: dict[str, type[Estimator]]
+) -> Estimator:
+    if header["format"] != FORMAT:
+        raise ValueError(f"its format is '{header['format']}'")
+    estimator = classes[header["class"]]()
+    from_plain(estimator, json.loads(header["parameters"]))
+    dx, dy = json.loads(header["n_features_in"])
+    estimator.n_features_in_ = (int(dx), int(dy))
+    estimator._restore(arrays)
+    estimator.estimate_ = Estimate.from_json(header["estimate"])
+    return estimator

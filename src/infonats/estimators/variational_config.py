@@ -1,0 +1,47 @@
+"""The settings of the variational estimators that are not the method itself."""
+
+import dataclasses
+
+import torch
+
+from infonats.data import TRANSFORMS
+from infonats.errors import InputError, unknown_name
+from infonats.nn import ACTIVATIONS
+from infonats.train import TrainConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class VariationalConfig:
+    """How the critic is built, fed and trained.
+
+    `negatives` for each pair and step are cyclic shifts of the batch (0: every other row of it).
+    `transform` is fitted to the training rows. `fractions` of the rows train, validate and test where
+    `folds` is 1. `threads` is one by default: the fastest for small networks, and the same bits whatever
+    the number of cores (None: as torch is set).
+    """
+
+    hidden: tuple[int, ...] = (128, 128)
+    act: str = "silu"
+    transform: str = "standardize"
+    negatives: int = 8
+    fractions: tuple[float, float, float] = (0.6, 0.2, 0.2)
+    device: str = "cpu"
+    threads: int | None = 1
+    train: TrainConfig = TrainConfig()
+
+    def __post_init__(self) -> None:
+        if not self.hidden or not all(isinstance(width, int) and width > 0 for width in self.hidden):
+            raise InputError(f"hidden is {self.hidden!r}; give positive widths, such as (128, 128).")
+        if self.act not in ACTIVATIONS:
+            raise unknown_name("activation", str(self.act), ACTIVATIONS)
+        if self.transform not in TRANSFORMS:
+            raise unknown_name("transform", str(self.transform), TRANSFORMS)
+        if self.negatives < 0:
+            raise InputError(f"negatives is {self.negatives}; give 0 (all pairs) or more.")
+        self._check_device()
+
+    def _check_device(self) -> None:
+        try:
+            torch.empty(0, device=self.device)
+        except (RuntimeError, AssertionError) as error:
+            raise InputError(f"device is {self.device!r}, which cannot be used here: {error}") from error

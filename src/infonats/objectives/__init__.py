@@ -1,0 +1,39 @@
+"""Objectives: differentiable losses over batches of pairs, for any training loop.
+
+Every bound is here under its own name as a function of a critic: `InfoNCE(critic)`, `NWJ(critic)`, ...
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from infonats.bounds import BOUNDS, Bound
+from infonats.critics import Critic
+from infonats.negatives import Negatives
+from infonats.objectives.base import Objective, Step
+from infonats.objectives.contrastive import Contrastive
+
+__all__ = ["Contrastive", "Objective", "Step"]
+
+
+def _constructor(bound: type[Bound]) -> Callable[..., Contrastive]:
+    def build(critic: Critic, negatives: Negatives | None = None, **parameters: Any) -> Contrastive:
+        return Contrastive(critic, bound(**parameters), negatives)
+
+    build.__name__ = build.__qualname__ = bound.__name__
+    build.__doc__ = (
+        f"The `{bound.name}` objective of a critic: {bound.summary}. Negatives: all pairs by default."
+    )
+    return build
+
+
+_CONSTRUCTORS = {bound.__name__: _constructor(bound) for bound in BOUNDS}
+
+
+def __getattr__(name: str) -> Callable[..., Contrastive]:
+    if name in _CONSTRUCTORS:
+        return _CONSTRUCTORS[name]
+    raise AttributeError(f"module 'infonats.objectives' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_CONSTRUCTORS])

@@ -1,0 +1,28 @@
+"""The contract of an objective: from a batch of pairs to a loss and a value. The trainer knows no more."""
+
+import abc
+import dataclasses
+
+import torch
+from torch import Tensor, nn
+
+from infonats._shapes import Scalar
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """`loss` to be minimised (carries gradients) and `value`, the estimate on this batch in nats."""
+
+    loss: Scalar
+    value: Scalar
+
+
+class Objective(nn.Module, abc.ABC):
+    """A module whose parameters and buffers are all that training changes."""
+
+    @abc.abstractmethod
+    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
+        """Score one batch of paired rows. Differentiable in x, y and the parameters.
+
+        In evaluation mode it changes nothing, and `loss` is the criterion for the best epoch.
+        """

@@ -1,0 +1,106 @@
+import json
+import os
+import re
+
+import pytest
+
+import infonats.estimators
+from infonats.estimate import Estimate
+
+
+def test_block_is_readable_at_80_columns_without_colour(estimate):
+    result = estimate(x="raf", y="mek,pka")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert re.match(r"I\(raf; mek, pka\) = -?\d\.\d{4} nats = -?\d\.\d{4} bits$", lines[0])
+    assert [line.split("  ")[0] for line in lines[1:4]] == ["standard error", "95 % interval", "method"]
+    assert re.search(r"^method +ksg: no one-sided guarantee", result.stdout, re.MULTILINE)
+    assert re.search(r"^samples +853 samples$", result.stdout, re.MULTILINE)
+    assert re.search(r"^seed ", result.stdout, re.MULTILINE)
+    assert re.search(r"^diagnostics ", result.stdout, re.MULTILINE)
+    assert all(len(line) <= 80 and line == line.rstrip() for line in lines)
+    assert "\x1b" not in result.output
+    assert result.stderr == ""
+
+
+def test_units_choose_which_unit_leads(estimate):
+    headline = estimate("--units", "bits").stdout.splitlines()[0]
+    assert re.match(r"I\(raf; mek\) = \d\.\d{4} bits = \d\.\d{4} nats$", headline)
+
+
+def test_json_is_the_whole_estimate_and_nothing_else(estimate):
+    read = Estimate.from_json(estimate("--json").stdout)
+    assert read.method == "ksg"
+    assert read.provenance["x"] == ["raf"]
+    assert read.n_test == 853
+
+
+def test_same_seed_same_estimate(estimate):
+    assert estimate("--json", "--seed", 3).stdout == estimate("--json", "--seed", 3).stdout
+
+
+def test_set_reaches_the_method(estimate):
+    read = Estimate.from_json(estimate("--json", "--set", "k=7").stdout)
+    assert read.provenance["parameters"]["k"] == 7
+
+
+def test_auto_says_why_it_chose(estimate):
+    assert json.loads(estimate("--json", method="auto").stdout)["provenance"]["choice"]
+
+
+def test_html_is_written_and_its_place_is_told(estimate, tmp_path):
+    result = estimate("--html", tmp_path / "r.html")
+    assert result.stdout.splitlines()[-1] == f"report written to {tmp_path / 'r.html'}"
+    assert "I(raf; mek)" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert os.listdir(tmp_path) == ["r.html"]
+
+
+def test_html_with_json_tells_its_place_on_stderr(estimate, tmp_path):
+    result = estimate("--json", "--html", tmp_path / "r.html")
+    assert Estimate.from_json(result.stdout)
+    assert result.stderr == f"report written to {tmp_path / 'r.html'}\n"
+
+
+def test_drop_missing(estimate, tmp_path):
+    rows = [f"{i % 17},{(i * i) % 23}" for i in range(300)]
+    (tmp_path / "holes.csv").write_text("\n".join(["a,b", ",1", *rows]))
+    refused = estimate(file=tmp_path / "holes.csv", x="a", y="b", method="gaussian")
+    assert refused.exit_code == 2
+    assert "--drop-missing" in refused.stderr
+    dropped = estimate("--drop-missing", "--json", file=tmp_path / "holes.csv", x="a", y="b", method="gaussian")
+    assert Estimate.from_json(dropped.stdout).n_test == 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ((), {"x": "ref"}, r"^error: There is no column 'ref'.* Did you mean 'raf'\?"),
+        ((), {"method": "ksq"}, r"^error: There is no method 'ksq'.* Did you mean 'ksg'\?"),
+        ((), {"file": "absent.csv"}, r"^error: .*absent\.csv"),
+        ((), {"y": "raf"}, r"^error: .*raf"),
+        (("--set", "k"), {}, r"^error: --set k is not understood; write NAME=VALUE"),
+        (("--set", "bandwidth=2"), {}, r"^error: .*bandwidth"),
+        (("--html", "absent/r.html"), {}, r"^error: The report cannot be written to 'absent/r\.html'"),
+    ],
+)
+def test_errors_are_one_sentence_on_stderr(estimate, arguments, options, message):
+    result = estimate(*arguments, **options)
+    assert result.exit_code == 2
+    assert re.search(message, result.stderr)
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+
+
+def test_a_bad_destination_is_refused_before_the_work(estimate, monkeypatch):
+    monkeypatch.setattr(infonats.estimators, "mutual_information_of", lambda *_, **__: pytest.fail("worked"))
+    assert estimate("--html", "absent/r.html").exit_code == 2
+
+
+def test_ctrl_c_leaves_one_line_and_no_report(estimate, monkeypatch, tmp_path):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(infonats.estimators, "mutual_information_of", interrupt)
+    result = estimate("--html", tmp_path / "r.html")
+    assert (result.exit_code, result.stderr, result.stdout) == (130, "interrupted\n", "")
+    assert os.listdir(tmp_path) == []

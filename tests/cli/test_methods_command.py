@@ -1,0 +1,33 @@
+import json
+
+import pytest
+
+from infonats.estimators import METHODS
+
+
+def test_every_method_is_listed_within_80_columns(run):
+    result = run("methods")
+    assert result.exit_code == 0
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+    flat = " ".join(result.stdout.split())
+    for make in METHODS.values():
+        info = make().info
+        assert all(text in flat for text in (info.name, info.family, " ".join(info.summary.split())))
+
+
+def test_json_lists_every_method_with_its_source(run):
+    listed = json.loads(run("methods", "--json").stdout)
+    assert [entry["name"] for entry in listed] == list(METHODS)
+    assert set(listed[0]) == {"name", "family", "side", "reference", "summary"}
+    assert listed[0]["reference"]["title"]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_cite_prints_the_bibtex(run, name):
+    assert run("cite", name).stdout == METHODS[name]().info.reference.bibtex + "\n"
+
+
+def test_cite_an_unknown_method(run):
+    result = run("cite", "mime")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: There is no method 'mime'. Did you mean 'mine'?")

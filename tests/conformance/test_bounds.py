@@ -1,0 +1,371 @@
+"""What every bound must do, parametrised over the registry: one that is added later is tested as it is.
+
+Hand values stand in tests/gold/bounds.toml. The declarations (side, invariance, ceiling) are measured in both
+directions: a bound that declares more than it has fails, and so does one that declares less.
+"""
+
+import copy
+import functools
+import inspect
+import math
+import re
+
+import jaxtyping
+import pytest
+import torch
+from scipy.optimize import minimize_scalar
+
+from infonats import bounds, functional, inference, objectives
+from infonats._math import off_diagonal
+from infonats.bounds import BOUNDS
+from infonats.critics import JointCritic
+from infonats.nn import seeded
+from infonats.objectives import Contrastive
+from infonats.scores import Scores
+
+pytestmark = pytest.mark.parametrize("bound", BOUNDS, ids=lambda bound: bound.name)
+
+Z = 4.0
+"""Standard errors that a mean may lie from what is claimed: 3e-5 by chance, and seeds are fixed."""
+
+RHO = 0.8
+TRUTH = -0.5 * math.log1p(-(RHO**2))
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def normal(*shape, seed=0, dtype=torch.float64):
+    return torch.randn(*shape, generator=generator(seed), dtype=dtype)
+
+
+def some_scores(n=7, m=5, seed=0, dtype=torch.float64):
+    return Scores(normal(n, seed=seed, dtype=dtype), normal(n, m, seed=seed + 1, dtype=dtype))
+
+
+def shifted(scores, by_row):
+    return Scores(scores.joint + by_row, scores.product + by_row[:, None])
+
+
+# 1. Shape, dtype, device
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_value_is_a_scalar_of_the_same_dtype(bound, dtype):
+    value = bound().value(some_scores(dtype=dtype))
+    assert (value.shape, value.dtype) == ((), dtype)
+    assert torch.isfinite(value)
+
+
+@pytest.mark.parametrize("device", ["cpu", "meta", "cuda"])
+def test_value_and_loss_stay_on_the_device(bound, device):
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device here")
+    scores, on_device = some_scores(), bound().to(device)
+    scores = Scores(scores.joint.to(device), scores.product.to(device))
+    for result in (on_device.value(scores), on_device.loss(scores), on_device.eval().loss(scores)):
+        assert result.device.type == device
+        assert result.shape == ()
+
+
+# 3. Gradients
+
+
+@pytest.mark.parametrize("what", ["value", "loss"])
+def test_gradients_are_those_of_finite_differences(bound, what):
+    instance = bound().eval()
+    inputs = [t.requires_grad_() for t in (normal(4), normal(4, 3, seed=1))]
+
+    def function(joint, product):
+        return getattr(instance, what)(Scores(joint, product))
+
+    with torch.random.fork_rng(devices=[]):  # gradgradcheck draws from the global generator
+        assert torch.autograd.gradcheck(function, inputs)
+        assert torch.autograd.gradgradcheck(function, inputs)
+
+
+def test_training_loss_moves_scores_apart(bound):
+    """Joint scores are never pushed down, those of negatives never up, in training mode too."""
+    joint, product = (t.requires_grad_() for t in (normal(6), normal(6, 4, seed=1)))
+    bound().train().loss(Scores(joint, product)).backward()
+    up = joint.grad if bound.side != "upper" else None
+    if up is not None:
+        assert up.sum() < 0
+        assert product.grad.sum() > 0
+
+
+# 4. Invariance
+
+
+def test_order_does_not_matter(bound):
+    scores, value = some_scores(), bound().value(some_scores()).item()
+    rows = torch.randperm(7, generator=generator())
+    columns = torch.stack([torch.randperm(5, generator=generator(i)) for i in range(7)])
+    for same in (
+        Scores(scores.joint[rows], scores.product[rows]),
+        Scores(scores.joint, scores.product.gather(1, columns)),
+    ):
+        assert bound().value(same).item() == pytest.approx(value, abs=1e-12)
+
+
+def test_declared_invariance_is_the_one_it_has(bound):
+    scores = some_scores()
+    value = bound().value(scores).item()
+    offsets = {"shift": torch.full((7,), 1.7, dtype=torch.float64), "row shift": normal(7, seed=9)}
+    expected = {"none": set(), "shift": {"shift"}, "row shift": {"shift", "row shift"}}[bound.invariance]
+    for kind, offset in offsets.items():
+        change = abs(bound().value(shifted(scores, offset)).item() - value)
+        if kind in expected:
+            assert change < 1e-12, f"declares invariance '{bound.invariance}', but a {kind} changes it"
+        else:
+            assert change > 1e-3, f"declares invariance '{bound.invariance}', but a {kind} leaves it as it is"
+
+
+# 5. Extreme scores
+
+
+EXTREME = {
+    "apart": (80.0, -80.0),
+    "swapped": (-80.0, 80.0),
+    "all high": (80.0, 80.0),
+    "all low": (-80.0, -80.0),
+    "mixed": None,
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("case", EXTREME)
+def test_extreme_scores_give_finite_values_and_gradients(bound, case, dtype):
+    instance = bound().train()
+    instance.loss(some_scores(dtype=dtype))  # so that a running state is not the extreme's own
+    for what in (instance.value, instance.loss, instance.eval().loss):
+        if EXTREME[case] is None:
+            joint, product = (80.0 * normal(*shape, dtype=dtype).sign() for shape in ((6,), (6, 5)))
+        else:
+            joint, product = (torch.full(s, v, dtype=dtype) for s, v in zip([(6,), (6, 5)], EXTREME[case]))
+        result = what(Scores(joint.requires_grad_(), product.requires_grad_()))
+        result.backward()
+        assert all(torch.isfinite(t).all() for t in (result, joint.grad, product.grad))
+
+
+# 6. The declared side, on bivariate Gaussians with known log ratio
+
+
+def gaussian_blocks(blocks, n, seed):
+    x, noise = normal(2, blocks, n, seed=seed)
+    return x, RHO * x + math.sqrt(1 - RHO**2) * noise
+
+
+def log_ratio(x, y):
+    return TRUTH + (RHO * x * y - 0.5 * RHO**2 * (x * x + y * y)) / (1 - RHO**2)
+
+
+def random_critic(seed):
+    """A bounded random function of (x, y) added to a random share of the log ratio."""
+    share = torch.rand((), generator=generator(seed), dtype=torch.float64)
+    u, v, phase, size = normal(4, 8, seed=seed + 100)
+
+    def critic(x, y):
+        waves = torch.sin(x[..., None] * u + y[..., None] * v + phase) @ size
+        return share * log_ratio(x, y) + 0.5 * waves
+
+    return critic
+
+
+CRITICS = {
+    "optimal": log_ratio,
+    **{f"{a} times": lambda x, y, a=a: a * log_ratio(x, y) for a in (0.5, 0.9, 1.1, 2.0)},
+    "constant": lambda x, y: torch.zeros_like(x + y),
+    **{f"random {seed}": random_critic(seed) for seed in range(3)},
+}
+
+
+def best_offset(bound):
+    """The constant that a bound without shift invariance wants added to the log ratio."""
+    if bound.invariance != "none":
+        return 0.0
+    x, y = gaussian_blocks(1, 700, seed=99)
+    scores = Scores.from_all_pairs(log_ratio(x[0, :, None], y[0]))
+    sign = 1.0 if bound.side == "upper" else -1.0
+    offsets = torch.full((700,), 1.0, dtype=torch.float64)
+    found = minimize_scalar(
+        lambda c: sign * bound().value(shifted(scores, float(c) * offsets)).item(),
+        bounds=(-5, 5),
+        method="bounded",
+    )
+    return float(found.x)
+
+
+def batch_values(bound, critic, offset, blocks=10_000, n=4, seed=7):
+    """The value on each of many independent batches with all other rows as negatives."""
+    x, y = gaussian_blocks(blocks, n, seed)
+    matrix = critic(x[:, :, None], y[:, None, :]) + offset
+    joint, product = matrix.diagonal(dim1=1, dim2=2), off_diagonal(matrix)
+    instance = bound()
+    return torch.func.vmap(lambda j, p: instance.value(Scores(j, p)))(joint, product)
+
+
+@functools.cache
+def excess(bound):
+    """By how many standard errors the mean value exceeds I, for each critic."""
+    offset = best_offset(bound)
+    found = {}
+    for name, critic in CRITICS.items():
+        values = batch_values(bound, critic, offset) - TRUTH
+        found[name] = (values.mean() / (values.std() / math.sqrt(len(values)) + 1e-12)).item()
+    return found
+
+
+def test_declared_side_is_the_one_it_has(bound):
+    """A lower bound's mean exceeds I nowhere; one that declares no side exceeds it, and falls below it.
+
+    The negative control: at the optimal critic the Donsker-Varadhan plug-in is seen to exceed I.
+    """
+    assert excess(bounds.DV)["optimal"] > Z
+    found = excess(bound)
+    above = {name: z for name, z in found.items() if z > Z}
+    below = {name: z for name, z in found.items() if z < -Z}
+    measured = "lower" if not above else "upper" if not below else "none"
+    assert bound.side == measured, f"declares '{bound.side}'; above I: {above}, below I: {below}"
+
+
+# 7. The declared ceiling
+
+
+@pytest.mark.parametrize("m", [1, 4, 31])
+def test_declared_ceiling_holds_and_is_reached(bound, m):
+    ceiling = bound().ceiling(m)
+    full = torch.full((5,), 30.0, dtype=torch.float64)
+    best = bound().value(Scores(full, -full[:, None].expand(5, m))).item()
+    if math.isinf(ceiling):
+        assert best > math.log(m + 1) + 10, "declares no ceiling, but has one"
+        return
+    assert ceiling - 1e-9 < best <= ceiling + 1e-12
+    for scale in (1.0, 10.0, 300.0):
+        scores = Scores(scale * normal(50), scale * normal(50, m, seed=1))
+        assert bound().value(scores).item() <= ceiling + 1e-12
+
+
+# 8. Consistency in n
+
+
+def test_consistent_at_the_optimal_critic(bound):
+    offset = best_offset(bound)
+    few, many = (
+        batch_values(bound, log_ratio, offset, blocks=12, n=n, seed=seed) - TRUTH
+        for n, seed in ((60, 1), (480, 2))
+    )
+    assert abs(many.mean()) < Z * many.std() / math.sqrt(len(many))
+    assert many.square().mean() < 0.5 * few.square().mean()  # eight times the rows: an eighth
+
+
+# 9. to 12. Purity, state, determinism
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_value_changes_nothing(bound, mode):
+    instance, scores = bound().train(mode == "train"), some_scores()
+    instance.train().loss(some_scores(seed=5))
+    instance.train(mode == "train")
+    before = copy.deepcopy(instance.state_dict())
+    first = instance.value(scores)
+    if mode == "eval":
+        instance.loss(scores)
+    assert torch.equal(instance.value(scores), first)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in instance.state_dict().items())
+    assert torch.equal(scores.joint, some_scores().joint)
+    assert torch.equal(scores.product, some_scores().product)
+
+
+def test_value_sees_scores_changed_in_place(bound):
+    instance, scores, other = bound().eval(), some_scores(), some_scores(seed=3)
+    before = instance.value(scores).item()
+    scores.joint.copy_(other.joint)
+    scores.product.copy_(other.product)
+    assert instance.value(scores).item() == instance.value(other).item() != before
+
+
+def test_value_sees_parameters_changed_in_place(bound):
+    x, y = normal(8, 2, dtype=torch.float32), normal(8, 3, seed=1, dtype=torch.float32)
+    critic = seeded(lambda: JointCritic(2, 3, (8,)), generator())
+    objective = Contrastive(critic, bound()).eval()
+    before = objective(x, y).value.item()
+    with torch.no_grad():
+        for parameter in critic.parameters():
+            parameter.add_(0.3)
+    assert objective(x, y).value.item() != before
+
+
+def train_losses(instance, seeds):
+    instance.train()
+    return [instance.loss(some_scores(seed=seed)).item() for seed in seeds]
+
+
+def test_state_dict_holds_all_state(bound):
+    trained, fresh = bound(), bound()
+    train_losses(trained, range(0, 10, 2))
+    fresh.load_state_dict(trained.state_dict())
+    assert train_losses(fresh, [20, 22]) == train_losses(trained, [20, 22])
+
+
+def test_same_scores_same_bits(bound):
+    assert train_losses(bound(), range(5)) == train_losses(bound(), range(5))
+    assert bound().value(some_scores()).item() == bound().value(some_scores()).item()
+
+
+# 13. and 14. Two ways to one number
+
+
+def test_chunked_equals_whole(bound, monkeypatch):
+    critic = seeded(lambda: JointCritic(2, 3, (8,)), generator()).double()
+    with torch.no_grad():
+        for parameter in critic.parameters():
+            parameter.add_(0.1 * normal(*parameter.shape, seed=4))
+    x, y = normal(50, 2), normal(50, 3, seed=1)
+    whole = bound().value(Scores.from_all_pairs(critic.all_pairs(x, y))).item()
+    for at_once in (1, 130, 10**6):
+        monkeypatch.setattr(inference, "AT_ONCE", at_once)
+        value = bound().value(Scores.from_all_pairs(inference.all_pairs(critic, x, y)))
+        assert value.item() == pytest.approx(whole, abs=1e-12)
+
+
+def test_vmap_equals_the_loop(bound):
+    instance, joint, product = bound(), normal(6, 7), normal(6, 7, 5, seed=1)
+    at_once = torch.func.vmap(lambda j, p: instance.value(Scores(j, p)))(joint, product)
+    one_by_one = torch.stack([instance.value(Scores(j, p)) for j, p in zip(joint, product, strict=True)])
+    torch.testing.assert_close(at_once, one_by_one, rtol=0, atol=1e-12)
+
+
+def test_compiles_to_the_same_value(bound, monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # the shape checks do not compile
+    instance, scores = bound(), some_scores()
+    compiled = torch.compile(instance.value, backend="eager", fullgraph=True)
+    assert compiled(scores).item() == pytest.approx(instance.value(scores).item(), abs=1e-12)
+
+
+# 15. Names and words
+
+
+def test_says_what_it_is(bound):
+    assert bound.__module__ == f"infonats.bounds.{bound.name}"
+    assert "Guarantee:" in bound.__doc__
+    assert str(bound.reference.year) in bound.__doc__
+    assert bound.reference.arxiv or bound.reference.doi
+    assert all("," in author for author in bound.reference.authors)
+    source = inspect.getdoc(inspect.getmodule(bound))
+    assert re.search(r"arXiv \d{4}\.\d{4,5}|doi 10\.\d{4,}/", source)
+    assert bound.summary
+    assert "\n" not in bound.summary
+
+
+def test_is_a_function_and_an_objective_too(bound):
+    function = getattr(functional, bound.name)
+    assert function.__module__ == bound.__module__
+    assert "nats" in function.__doc__
+    assert bound.name in dir(functional)
+    critic = seeded(lambda: JointCritic(2, 3, (8,)), generator())
+    objective = getattr(objectives, bound.__name__)(critic)
+    assert isinstance(objective, Contrastive)
+    assert type(objective.bound) is bound
+    assert objective.critic is critic

@@ -1,0 +1,37 @@
+"""Gold rows of the closed-form methods: fixed samples, values by hand or by exact arithmetic at 1e-12."""
+
+import numpy as np
+import pytest
+
+from infonats.closedform import discrete, gaussian, gaussian_copula, ksg, mixed_ksg
+
+LOG_2 = np.log(2.0)
+X = np.array([0.0, 1, 3, 7, 12])[:, None]
+Y = np.array([7.0, 3, 12, 0, 1])[:, None]
+U = np.array([-2.0, -1, 0, 1, 2])[:, None]
+V = np.array([-1.0, -2, 0, 2, 1])[:, None]
+HALF = np.repeat([0.0, 1.0], 4)[:, None]
+EVEN = np.tile([0.0, 0.0, 1.0, 1.0], 2)[:, None]
+SKEW = np.array([0.0, 0, 0, 1, 1, 1, 1, 0])[:, None]
+
+A, B = 0.967421566101701, 0.4307272992954576  # the normal quantiles of 5/6 and 4/6
+R = 2 * A * B / (A * A + B * B)
+
+GOLD = [
+    ("ksg 1, k = 1", lambda: ksg(X, Y, k=1), 1 / 60),
+    ("ksg 2, k = 1", lambda: ksg(X, Y, k=1, variant=2), 23 / 60),
+    ("mixed ksg, no atoms", lambda: mixed_ksg(X, Y, k=1), 1 / 60),
+    ("mixed ksg, two atoms", lambda: mixed_ksg(HALF, HALF, k=3), 1 / 4 + 1 / 5 + 1 / 6 + 1 / 7),
+    ("mixed ksg, four atoms", lambda: mixed_ksg(HALF, EVEN, k=1), 1 - 11 / 3 + 363 / 140),
+    ("gaussian, plug-in", lambda: gaussian(U, V, bias_correction=False), -np.log(0.6)),
+    ("gaussian", lambda: gaussian(U, V), 0.5 - LOG_2 - np.log(0.6)),
+    ("copula, plug-in", lambda: gaussian_copula(U**3, V, bias_correction=False), -0.5 * np.log(1 - R * R)),
+    ("copula", lambda: gaussian_copula(U**3, V), 0.5 - LOG_2 - 0.5 * np.log(1 - R * R)),
+    ("discrete, plug-in", lambda: discrete(HALF, SKEW, correction="none"), 0.75 * np.log(1.5) - 0.25 * LOG_2),
+    ("discrete", lambda: discrete(HALF, SKEW), 0.75 * np.log(1.5) - 0.25 * LOG_2 - 1 / 16),
+]
+
+
+@pytest.mark.parametrize(("compute", "value"), [row[1:] for row in GOLD], ids=[row[0] for row in GOLD])
+def test_gold(compute, value):
+    assert compute() == pytest.approx(value, abs=1e-12)
