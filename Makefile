@@ -28,6 +28,7 @@ help: ## list the commands
 demo: $(DEMO) ## estimate a few pairs of the bundled table; pictures in demo.html
 	$(VENV)/bin/infonats demo --html demo.html
 
+# One process and one thread: a second process spends more on starting than it saves.
 test: export OMP_NUM_THREADS := 1
 test: $(DEV) ## lint, format, types, tests
 	$(PY) -m ruff check

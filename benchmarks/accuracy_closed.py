@@ -72,13 +72,18 @@ def rows() -> Iterator[str]:
                 )
 
 
+def table() -> Iterator[str]:
+    """The lines of the Markdown table, header first."""
+    yield HEADER
+    yield "|" + " --- |" * HEADER.count(" | ") + " --- |"
+    yield from rows()
+
+
 def main() -> None:
     """Print the table in Markdown."""
     start = time.perf_counter()
-    print(HEADER)
-    print("|" + " --- |" * HEADER.count(" | ") + " --- |")
-    for row in rows():
-        print(row, flush=True)
+    for line in table():
+        print(line, flush=True)
     print(f"\n{time.perf_counter() - start:.0f} s")
 
 

@@ -14,6 +14,7 @@ import statistics
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
@@ -450,7 +451,7 @@ def test_no_assert_no_bare_except_no_future_annotations() -> None:
 # --- Words --------------------------------------------------------------------------------------------
 
 
-def load(module: Module) -> object:
+def load(module: Module) -> ModuleType:
     return importlib.import_module(module.name)
 
 

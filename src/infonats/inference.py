@@ -12,7 +12,7 @@ import math
 
 import torch
 from jaxtyping import Float
-from scipy.stats import t as student_t
+from scipy.special import stdtrit  # scipy.stats would take a second to import
 from torch import Tensor
 
 from infonats._math import effective_sample_size, log_mean_exp
@@ -71,7 +71,7 @@ def held_out(bound: Bound, blocks: Float[Tensor, "blocks b b"]) -> HeldOut:
     left = torch.tensor([_without(bound, blocks, part) for part in parts], dtype=torch.float64)
     groups = len(parts)
     stderr = math.sqrt((groups - 1) * left.var(correction=0).item())
-    width = float(student_t.ppf(0.975, groups - 1)) * stderr
+    width = float(stdtrit(groups - 1, 0.975)) * stderr
     return HeldOut(
         value,
         stderr,

@@ -45,6 +45,8 @@ class TrainConfig:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be positive.")
         if self.batch_size < 2:
             raise InputError(f"batch_size is {self.batch_size!r}; negatives need batches of 2 or more.")
+        if not self.weight_decay >= 0:
+            raise InputError(f"weight_decay is {self.weight_decay!r}; it must be at least 0.")
         if not 0 <= self.averaging < 1:
             raise InputError(f"averaging is {self.averaging!r}; it must be at least 0 and below 1.")
 

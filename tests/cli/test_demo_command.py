@@ -19,14 +19,24 @@ def distance(start, end):
 
 def test_pairs_are_what_the_demo_says_of_them():
     assert all(distance(*pair) == 1 for pair in demo.LINKED)
-    assert all(distance(*pair) >= 3 for pair in demo.DISTANT)
+    proteins = sorted({node for edge in EDGES for node in edge})
+    distant = {frozenset(pair) for pair in itertools.combinations(proteins, 2) if distance(*pair) >= 3}
+    assert {frozenset(pair) for pair in demo.DISTANT} == distant
 
 
 def fake(pairs, *, method, seed, progress, **_):
     value = {"ksg": 0.4, "gaussian_copula": 0.1, "mine": 0.3}[method] * (pairs.x_names[0] != "pip3")
     if progress:
         progress(5, 10, "half")
-    return Estimate(value, 0.05, method, "none", len(pairs), (value - 0.1, value + 0.1), seed=seed)
+    return Estimate(
+        value,
+        0.05,
+        method,
+        "none",
+        len(pairs),
+        (value - 0.1, value + 0.1),
+        diagnostics=("Note.",) * (method == "ksg"),
+    )
 
 
 def test_demo_prints_a_row_a_pair_and_an_honest_count(run, monkeypatch, tmp_path):
@@ -41,6 +51,7 @@ def test_demo_prints_a_row_a_pair_and_an_honest_count(run, monkeypatch, tmp_path
     assert "1 of 2 linked and 0 of 1 other pairs by ksg" in flat
     assert "0 of 2 linked and 0 of 1 other pairs by gaussian_copula" in flat
     assert "falls short for raf-mek." in flat
+    assert "3 of the 9 estimates carry diagnostics" in flat
     assert "sachs.csv --x raf --y mek" in flat
     table = [line for line in result.stdout.splitlines() if "/" not in line]
     assert all(len(line) <= 80 for line in table)

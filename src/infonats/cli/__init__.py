@@ -2,6 +2,8 @@
 
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line; Ctrl-C at any moment ends in one line and exit status 130."""
@@ -10,5 +12,9 @@ def main() -> None:
 
         app(prog_name="infonats")
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        sys.exit(130)
+        pass
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+    print("interrupted", file=sys.stderr)
+    sys.exit(INTERRUPTED)

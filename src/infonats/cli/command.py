@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from infonats.cli import INTERRUPTED
 from infonats.cli.output import complain
 from infonats.errors import InfonatsError
 
@@ -14,8 +15,8 @@ from infonats.errors import InfonatsError
 def command(run: Callable[[Any], None], options: type) -> Callable[..., None]:
     """A typer command that calls `run(options(...))`: the fields of the dataclass are its options.
 
-    An InfonatsError becomes ``error: ...`` on stderr with exit status 2, Ctrl-C becomes
-    ``interrupted`` with 130; neither shows a traceback.
+    An InfonatsError becomes ``error: ...`` on stderr with exit status 2, Ctrl-C becomes exit status
+    130, of which `infonats.cli.main` says ``interrupted``; neither shows a traceback.
     """
 
     def wrapped(**given: Any) -> None:
@@ -25,8 +26,7 @@ def command(run: Callable[[Any], None], options: type) -> Callable[..., None]:
             complain("error", str(error))
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
-            complain("interrupted")
-            raise typer.Exit(130) from None
+            raise typer.Exit(INTERRUPTED) from None
 
     parameters = [_parameter(field) for field in dataclasses.fields(options)]
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

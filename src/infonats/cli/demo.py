@@ -20,8 +20,8 @@ METHODS: dict[str, dict[str, Any]] = {
 """The methods and their settings: the network is small and stops early, so that the whole takes a minute."""
 LINKED = (("raf", "mek"), ("erk", "akt"), ("pip3", "pip2"), ("pkc", "p38"), ("pkc", "jnk"))
 """Pairs joined by an edge of the consensus graph."""
-DISTANT = (("pip2", "erk"), ("pip3", "p38"), ("pip3", "raf"))
-"""Pairs at least three edges apart in the consensus graph, whichever way the arrows point."""
+DISTANT = (("pip2", "erk"), ("plc", "erk"), ("pip3", "jnk"), ("pip3", "mek"), ("pip3", "p38"), ("pip3", "raf"))
+"""All pairs at least three edges apart in the consensus graph, whichever way the arrows point."""
 
 TITLE = "Protein signalling in 853 human T cells"
 LEAD = (
@@ -117,9 +117,12 @@ def closing(comparisons: "list[Comparison]") -> str:
         for i, method in enumerate(METHODS)
     ]
     missed = [c.label for c in comparisons if c.estimates[1].interval[1] < c.estimates[0].interval[0]]
-    short = f" The copula sees Gaussian-shaped dependence only and falls short for {', '.join(missed)}."
+    short = f"The copula sees Gaussian-shaped dependence only and falls short for {', '.join(missed)}. "
+    noted = [bool(e.diagnostics) for c in comparisons for e in c.estimates]
+    notes = f"{sum(noted)} of the {len(noted)} estimates carry diagnostics, shown in the report. "
     return (
-        f"The interval lies above zero for {'; '.join(counts)}.{short if missed else ''} "
+        f"The interval lies above zero for {'; '.join(counts)}. "
+        f"{short if missed else ''}{notes if any(noted) else ''}"
         "This is one experiment on a few pairs: it shows the methods at work and proves nothing about biology."
     )
 

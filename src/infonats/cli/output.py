@@ -42,12 +42,12 @@ def show(*things: "RenderableType") -> None:
         typer.echo(line.rstrip())
 
 
-def complain(label: str, message: str = "") -> None:
+def complain(label: str, message: str) -> None:
     """Print ``label: message`` on stderr, the label in red where there is colour."""
     from rich.text import Text
 
     out = console(error=True)
-    text = Text.assemble((label, "bold red"), f": {message}" if message else "")
+    text = Text.assemble((label, "bold red"), f": {message}")
     out.print(text, soft_wrap=not out.is_terminal)
 
 

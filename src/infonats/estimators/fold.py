@@ -109,7 +109,9 @@ def fit_fold(
 
 def restore_fold(recipe: Recipe, dx: int, dy: int, state: dict[str, np.ndarray]) -> Fold:
     """The fold whose `state()` was saved."""
-    critic, transform = recipe.build_critic(dx, dy), TRANSFORMS[recipe.config.transform]
+    # Seeded, because a plain construction would draw from the global generator.
+    critic = seeded(lambda: recipe.build_critic(dx, dy), torch_generator(0))
+    transform = TRANSFORMS[recipe.config.transform]
     critic.load_state_dict({name: torch.from_numpy(a) for name, a in under(state, "critic/").items()})
     critic.eval()
     return Fold(

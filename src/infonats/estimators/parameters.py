@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from sklearn.base import BaseEstimator
 
@@ -10,11 +10,8 @@ from infonats.errors import InputError, unknown_name
 
 
 def plain_parameters(estimator: BaseEstimator) -> dict[str, Any]:
-    """The parameters as JSON can hold them: nested configurations become dictionaries."""
-    return {
-        name: dataclasses.asdict(value) if dataclasses.is_dataclass(value) else value  # type: ignore[arg-type]
-        for name, value in estimator.get_params(deep=False).items()
-    }
+    """The parameters as JSON can hold them: nested configurations become dictionaries, tuples lists."""
+    return {name: _plain(value) for name, value in estimator.get_params(deep=False).items()}
 
 
 def from_plain(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
@@ -30,8 +27,19 @@ def set_flat(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
     Raises UnknownNameError for a name that no part has, InputError for a value of another type.
     """
     defaults = estimator.get_params(deep=False)
-    _known(parameters, _flat(defaults))
-    estimator.set_params(**{name: _overlay(name, value, parameters) for name, value in defaults.items()})
+    flat, optional = _flat(defaults), _optional(defaults)
+    _known(parameters, flat)
+    given = {
+        name: value if value is None and name in optional else _checked(name, value, flat[name])
+        for name, value in parameters.items()
+    }
+    estimator.set_params(**{name: _overlay(name, value, given) for name, value in defaults.items()})
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: _plain(part) for name, part in _fields(value).items()}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _known(given: Mapping[str, Any], allowed: Mapping[str, Any]) -> None:
@@ -47,6 +55,14 @@ def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
+def _optional(values: Mapping[str, Any]) -> set[str]:
+    """The names in nested configurations whose annotations allow None."""
+    configs = [value for value in values.values() if dataclasses.is_dataclass(value)]
+    fields = [field for config in configs for field in dataclasses.fields(config)]
+    names = {field.name for field in fields if type(None) in get_args(field.type)}
+    return names.union(*(_optional(_fields(config)) for config in configs))
+
+
 def _fields(config: Any) -> dict[str, Any]:
     return {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
 
@@ -55,15 +71,17 @@ def _overlay(name: str, default: Any, given: Mapping[str, Any]) -> Any:
     if dataclasses.is_dataclass(default) and not isinstance(default, type):
         changed = {key: _overlay(key, value, given) for key, value in _fields(default).items()}
         return dataclasses.replace(default, **changed)
-    return _checked(name, given[name], default) if name in given else default
+    return given.get(name, default)
 
 
 def _checked(name: str, value: Any, default: Any) -> Any:
     """`value` if it is of the kind of `default`; comma-separated texts become tuples of numbers."""
     if isinstance(default, tuple):
         return _tuple(name, value, default)
-    if default is None or value is None or isinstance(default, type(value)):
+    if default is None or type(value) is type(default):
         return value
+    if value is None and isinstance(default, str):
+        return "none"  # a name of its own, which a command line cannot tell from nothing
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     raise InputError(f"{name} is {value!r}; it must be {_kind(default)}, such as {default!r}.")

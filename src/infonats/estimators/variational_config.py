@@ -38,6 +38,10 @@ class VariationalConfig:
             raise unknown_name("transform", str(self.transform), TRANSFORMS)
         if self.negatives < 0:
             raise InputError(f"negatives is {self.negatives}; give 0 (all pairs) or more.")
+        if self.threads is not None and self.threads < 1:
+            raise InputError(f"threads is {self.threads}; give 1 or more, or None to leave torch as it is set.")
+        if len(self.fractions) != 3:
+            raise InputError(f"fractions are {self.fractions}; give three: to train, to validate, to test.")
         self._check_device()
 
     def _check_device(self) -> None:

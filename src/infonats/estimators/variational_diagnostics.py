@@ -18,7 +18,7 @@ def held_out_diagnostics(bound: Bound, value: float, parts: Sequence[HeldOut]) -
     if value > ceiling - 1:
         yield (
             f"{value:.2f} nats are within 1 nat of {bound.name}'s ceiling, log({part.negatives + 1}) = "
-            f"{ceiling:.2f}: the true value may be far above. Give more rows, or compare with gaussian_copula."
+            f"{ceiling:.2f}: the true value may be far above. Compare with mine, nwj or gaussian_copula."
         )
     if value > 0.8 * math.log(n):
         yield (
@@ -40,6 +40,11 @@ def training_diagnostics(value: float, stderr: float, histories: Sequence[Histor
         yield (
             f"The training value, {trained:.2f} nats, is far above the held-out one: the critic overfits and "
             "the estimate is likely low. Give more rows, or a smaller critic (hidden), or the bilinear one."
+        )
+    if any(h.best_step == 0 for h in histories):
+        yield (
+            "No training step did better on the validation rows than the untrained critic, whose value is zero "
+            "whatever the data: read it as 'no dependence found', with an interval that bounds from below only."
         )
     if any(h.reason == "diverged" for h in histories):
         yield "Training diverged and went back to its best state; try a smaller learning_rate."
