@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import functools
 import os
 import platform
 from typing import Any, Literal, Self
@@ -130,6 +131,7 @@ class Estimator(BaseEstimator, abc.ABC):
         return Estimate(method=self.info.name, side=self.info.side, **fields)
 
 
+@functools.cache  # reading package metadata would take longer than a small estimate
 def _versions() -> dict[str, str]:
     from importlib.metadata import version
 

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -15,6 +16,8 @@ from infonats.estimators.base import Estimator
 from infonats.estimators.parameters import from_plain, plain_parameters
 
 FORMAT = "infonats estimator 1"
+KEY = "infonats"
+"""The one entry of the header, so that the same estimator gives the same bytes."""
 
 
 def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
@@ -23,15 +26,15 @@ def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
     header = {
         "format": FORMAT,
         "class": type(estimator).__name__,
-        "parameters": json.dumps(plain_parameters(estimator)),
-        "n_features_in": json.dumps(estimator.n_features_in_),
+        "parameters": plain_parameters(estimator),
+        "n_features_in": estimator.n_features_in_,
         "estimate": estimator.estimate_.to_json(),
     }
     arrays = {name: np.ascontiguousarray(array) for name, array in estimator._state().items()}
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        partial.write_bytes(save(arrays, header))
+        partial.write_bytes(save(arrays, {KEY: json.dumps(header)}))
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -48,7 +51,7 @@ def load_estimator(path: str | os.PathLike[str], classes: dict[str, type[Estimat
         with safe_open(path, framework="numpy") as file:
             header = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        return _rebuild(header, arrays, classes)
+        return _rebuild(json.loads(header[KEY]), arrays, classes)
     except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError, InfonatsError) as error:
         raise CheckpointError(
             f"{path} is no fitted estimator of '{FORMAT}': truncated, foreign or of another version "
@@ -57,13 +60,13 @@ def load_estimator(path: str | os.PathLike[str], classes: dict[str, type[Estimat
 
 
 def _rebuild(
-    header: dict[str, str], arrays: dict[str, np.ndarray], classes: dict[str, type[Estimator]]
+    header: dict[str, Any], arrays: dict[str, np.ndarray], classes: dict[str, type[Estimator]]
 ) -> Estimator:
     if header["format"] != FORMAT:
         raise ValueError(f"its format is '{header['format']}'")
     estimator = classes[header["class"]]()
-    from_plain(estimator, json.loads(header["parameters"]))
-    dx, dy = json.loads(header["n_features_in"])
+    from_plain(estimator, header["parameters"])
+    dx, dy = header["n_features_in"]
     estimator.n_features_in_ = (int(dx), int(dy))
     estimator._restore(arrays)
     estimator.estimate_ = Estimate.from_json(header["estimate"])
