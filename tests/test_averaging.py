@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 import torch
 from torch import nn
@@ -50,9 +52,9 @@ def test_parameters_come_back():
     average.update()
     held.weight.data.add_(1.0)
     before = held.weight.detach().clone()
-    with pytest.raises(RuntimeError, match="inside"), average.applied():
+    with contextlib.suppress(KeyboardInterrupt), average.applied():
         assert not torch.equal(held.weight, before)
-        raise RuntimeError("inside")
+        raise KeyboardInterrupt
     assert torch.equal(held.weight, before)
     assert torch.equal(applied(average, held), applied(average, held))
 

@@ -140,10 +140,11 @@ def test_extreme_scores_give_finite_values_and_gradients(bound, case, dtype):
     instance = bound().train()
     instance.loss(some_scores(dtype=dtype))  # so that a running state is not the extreme's own
     for what in (instance.value, instance.loss, instance.eval().loss):
-        if EXTREME[case] is None:
+        if case == "mixed":
             joint, product = (80.0 * normal(*shape, dtype=dtype).sign() for shape in ((6,), (6, 5)))
         else:
-            joint, product = (torch.full(s, v, dtype=dtype) for s, v in zip([(6,), (6, 5)], EXTREME[case]))
+            high, low = EXTREME[case]
+            joint, product = torch.full((6,), high, dtype=dtype), torch.full((6, 5), low, dtype=dtype)
         result = what(Scores(joint.requires_grad_(), product.requires_grad_()))
         result.backward()
         assert all(torch.isfinite(t).all() for t in (result, joint.grad, product.grad))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from infonats.critics import CRITICS, BilinearCritic, JointCritic, SeparableCritic
+from infonats.critics import CRITICS, JointCritic, SeparableCritic
 from infonats.errors import InputError
 from infonats.nn import ACTIVATIONS, seeded
 
@@ -138,9 +138,7 @@ def test_split_first_layer_equals_concatenation():
         whole.weight.copy_(torch.cat([critic.project_x.weight, critic.project_y.weight], dim=1))
         whole.bias.copy_(critic.project_x.bias)
     rows = torch.cat([x[:M], y], dim=1)
-    expected = critic.trunk(whole(rows)).squeeze(-1) + torch.einsum(
-        "ni,ji,nj->n", x[:M], critic.form.weight, y
-    )
+    expected = critic.trunk(whole(rows)).squeeze(-1) + torch.einsum("ni,ji,nj->n", x[:M], critic.form.weight, y)
     torch.testing.assert_close(critic(x[:M], y), expected, rtol=0, atol=1e-12)
 
 
@@ -165,7 +163,3 @@ def test_separable_critic_has_the_rank_of_its_features():
         critic.embed_y.layers[-1].weight.copy_(normal(2, 8, seed=3))
     scores = critic.all_pairs(normal(9, 4, dtype=torch.float64), normal(9, 4, seed=1, dtype=torch.float64))
     assert torch.linalg.matrix_rank(scores) == 2
-
-
-def test_registry_names_classes():
-    assert CRITICS == {"joint": JointCritic, "separable": SeparableCritic, "bilinear": BilinearCritic} | CRITICS

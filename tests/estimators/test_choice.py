@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+
+from infonats.data import as_pairs
+from infonats.estimators import METHODS
+from infonats.estimators.choice import choose
+
+
+def columns(kinds, n=100):
+    """c: continuous, d: discrete with three values, r: rounded but not whole."""
+    rng = np.random.default_rng(0)
+    make = {
+        "c": lambda: rng.standard_normal(n),
+        "d": lambda: rng.integers(0, 3, n).astype(float),
+        "r": lambda: rng.standard_normal(n).round(1),
+    }
+    return np.stack([make[kind]() for kind in kinds], 1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "method", "reason"),
+    [
+        ("c", "c", "ksg", "the 2 columns are continuous and few"),
+        ("cc", "cc", "ksg", "the 4 columns are continuous and few"),
+        ("r", "c", "ksg", "continuous and few"),
+        ("d", "d", "discrete", "every column looks discrete"),
+        ("dd", "d", "discrete", "every column looks discrete"),
+        ("d", "c", "mixed_ksg", "some columns look discrete and some continuous"),
+        ("c", "cd", "mixed_ksg", "some columns look discrete and some continuous"),
+        ("dc", "dc", "mixed_ksg", "some columns look discrete"),
+    ],
+)
+def test_choice(x, y, method, reason):
+    chosen, why = choose(as_pairs(columns(x), columns(y)))
+    assert chosen == method
+    assert chosen in METHODS
+    assert reason in why
+    assert why.startswith("chosen because ")
+
+
+def test_many_columns_are_not_left_to_neighbours():
+    chosen, why = choose(as_pairs(columns("ccc"), columns("cc")))
+    assert chosen in METHODS
+    assert chosen not in ("ksg", "mixed_ksg", "discrete")
+    assert "5 continuous columns are many for nearest neighbours" in why
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_few_rows_are_no_error(n):
+    assert choose(as_pairs(columns("c", n), columns("d", n), varying=False))[0] in METHODS
