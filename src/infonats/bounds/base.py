@@ -19,6 +19,7 @@ class Bound(nn.Module, abc.ABC):
     `invariance`: which offsets of the scores leave `value` as it is: "none", a constant "shift", or any
     function of x, "row shift". The log ratio is read off up to that offset.
     `needs`: of what a learned baseline in the scores must be a function: "nothing", "x" or the "pair".
+    `consistent`: whether `value` tends to I at the optimal critic as rows and negatives grow in number.
     State, if any, lives in buffers and moves only in `loss` in training mode.
     """
 
@@ -27,6 +28,7 @@ class Bound(nn.Module, abc.ABC):
     invariance: ClassVar[Invariance]
     reference: ClassVar[Reference]
     summary: ClassVar[str]
+    consistent: ClassVar[bool] = True
     needs: Needs = "nothing"
 
     @abc.abstractmethod

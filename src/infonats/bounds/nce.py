@@ -24,10 +24,11 @@ def nce(scores: Scores) -> Scalar:
 
 
 class NCE(Bound):
-    """Gutmann and Hyvarinen 2010; arXiv 1809.01812. Guarantee: none; the mean learned log ratio is a plug-in.
+    """Gutmann and Hyvarinen 2010; Ma and Collins 2018, arXiv 1809.01812. Guarantee: none; a plug-in.
 
     The loss is a strictly proper score of log ratios, normalisation and all: the one to select models by, on
-    held-out data and at equal m. What the critic gets wrong goes into the value unchecked.
+    held-out data and at equal m. The value is the mean of the learned log ratio: what the critic gets wrong goes
+    into it unchecked.
     """
 
     name = "nce"
