@@ -19,9 +19,22 @@ from infonats.bounds.smile import SMILE
 from infonats.bounds.tuba import TUBA
 
 BOUNDS: tuple[type[Bound], ...] = (
-    *(DV, MINE, NWJ, TUBA, AlphaTUBA, FLO),
-    *(InfoNCE, InfoNCEDecoupled, InfoNCEAnchor),
-    *(JS, SMILE, JSDLB, FDimeKL, FDimeGAN, FDimeHD, NCE),
+    DV,
+    MINE,
+    NWJ,
+    TUBA,
+    AlphaTUBA,
+    FLO,
+    InfoNCE,
+    InfoNCEDecoupled,
+    InfoNCEAnchor,
+    JS,
+    SMILE,
+    JSDLB,
+    FDimeKL,
+    FDimeGAN,
+    FDimeHD,
+    NCE,
 )
 
 __all__ = [

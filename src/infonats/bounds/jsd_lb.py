@@ -47,18 +47,19 @@ def _newton(i: Scalar, ce: Scalar) -> Scalar:
 
 
 class JSDLB(Bound):
-    """Dorent et al. 2025, arXiv 2510.20644. Guarantee: a lower bound, of small variance at any I.
+    """Dorent et al. 2025, arXiv 2510.20644. Guarantee: none for the plug-in value.
 
-    It costs tightness: a Gaussian pair of .51 nats gives .40 at best, one of 1.96 nats 1.70. The bound is met
-    where p(x,y)/p(x)p(y) is constant or zero. There alone can Xi's convexity, an upward bias of order 1/n, be
-    seen: among ten equal symbols the mean exceeds I by .5 in batches of 4, by .001 in batches of 64.
+    The population value is a lower bound, of small variance at any I. It costs tightness: a Gaussian pair of
+    .51 nats gives .40 at best, one of 1.96 nats 1.70. Xi is convex, which biases the value upward by an O(1/n);
+    it exceeds I where the bound is tight, which is where p(x,y)/p(x)p(y) is constant or zero: for ten equal
+    symbols by .5 nats in batches of 4, by .001 in batches of 64.
     """
 
     name = "jsd_lb"
-    side = "lower"
+    side = "none"
     invariance = "none"
     consistent = False
-    summary = "lower bound from a classifier's cross-entropy; very stable, loose in the middle"
+    summary = "lower bound, up to O(1/n), from a classifier's cross-entropy; very stable, not tight"
     reference = Reference(
         key="dorent2025connecting",
         authors=("Dorent, Reuben", "Golland, Polina", "Wells III, William"),

@@ -27,8 +27,8 @@ class NCE(Bound):
     """Gutmann and Hyvarinen 2010; Ma and Collins 2018, arXiv 1809.01812. Guarantee: none; a plug-in.
 
     The loss is a strictly proper score of log ratios, normalisation and all: the one to select models by, on
-    held-out data and at equal m. The value is the mean of the learned log ratio: what the critic gets wrong goes
-    into it unchecked.
+    held-out data and at equal m. The value is the mean learned log ratio: what the critic gets wrong goes into
+    it unchecked.
     """
 
     name = "nce"

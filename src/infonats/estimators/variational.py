@@ -64,7 +64,7 @@ class Variational(Estimator):
         pairs, recipe = self._check_new(as_pairs(x, y)), self._recipe()
         pairs.require_rows(10, self.info.name)
         with threads(self.config.threads):
-            parts = [fold.measure(pairs.x, pairs.y) for fold in self.folds_]
+            parts = [fold.measure(fold.objective.bound, pairs.x, pairs.y) for fold in self.folds_]
         value, stderr, low, high = np.mean([(p.value, p.stderr, *p.interval) for p in parts], axis=0).tolist()
         fitted = self.estimate_
         measured = Measurement(
