@@ -9,7 +9,7 @@ from infonats import inference
 from infonats.bounds import BOUNDS, DV, NWJ, InfoNCE
 from infonats.critics import JointCritic
 from infonats.critics.base import Critic
-from infonats.inference import block_size, held_out, score_blocks
+from infonats.inference import baseline_blocks, block_size, held_out, score_blocks
 from infonats.nn import seeded
 from infonats.scores import Scores
 
@@ -34,6 +34,18 @@ def generator(seed=0):
 def gaussian(n, seed=0, dtype=torch.float64):
     x, noise = torch.randn(2, n, 1, generator=generator(seed), dtype=dtype)
     return x, RHO * x + math.sqrt(1 - RHO**2) * noise
+
+
+def baseline_of(bound, x, y):
+    """One for each pair, if the bound needs it."""
+    return None if bound.needs == "nothing" else 0.1 * torch.sin(x + 2 * y).squeeze(-1)
+
+
+class Wave(torch.nn.Module):
+    """The same as a module."""
+
+    def forward(self, x, y):
+        return 0.1 * torch.sin(x + 2 * y).squeeze(-1)
 
 
 def ready(bound):
@@ -89,14 +101,24 @@ def test_all_pairs_in_chunks_are_all_pairs(at_once, monkeypatch):
     torch.testing.assert_close(scores, critic.all_pairs(x, y[:5]).double(), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 1000])
+def test_baselines_stand_at_the_diagonals(at_once, small_blocks, monkeypatch):
+    monkeypatch.setattr(inference, "AT_ONCE", at_once)
+    x, y = gaussian(29, dtype=torch.float32)
+    baseline = baseline_blocks(Wave(), x, y)
+    assert baseline.dtype == torch.float64
+    torch.testing.assert_close(baseline, Wave()(x, y)[:27].double().reshape(3, 9), rtol=0, atol=1e-7)
+
+
 # Values
 
 
 @every_bound
 def test_one_block_gives_the_bound_of_the_whole_matrix(bound):
     x, y = gaussian(50)
-    measured = held_out(bound(), score_blocks(LogRatio(), x, y))
-    whole = bound().value(Scores.from_all_pairs(LogRatio()(x[:, None], y[None])))
+    baseline = baseline_of(bound, x, y)
+    measured = held_out(bound(), score_blocks(LogRatio(), x, y), None if baseline is None else baseline[None])
+    whole = bound().value(Scores.from_all_pairs(LogRatio()(x[:, None], y[None]), baseline))
     assert measured.value == pytest.approx(whole.item(), abs=1e-12)
     assert (measured.n, measured.negatives) == (50, 49)
     assert all(isinstance(number, float) for number in (measured.value, measured.stderr, *measured.interval))
@@ -104,11 +126,12 @@ def test_one_block_gives_the_bound_of_the_whole_matrix(bound):
 
 @every_bound
 def test_several_blocks_pool_their_pairs(bound, small_blocks):
-    blocks = score_blocks(LogRatio(), *gaussian(40))
-    measured = held_out(bound(), blocks)
+    x, y = gaussian(40)
+    blocks, baseline = score_blocks(LogRatio(), x, y), baseline_of(bound, x, y)
+    measured = held_out(bound(), blocks, None if baseline is None else baseline.reshape(4, 10))
     joint = torch.cat([block.diagonal() for block in blocks])
     product = torch.cat([Scores.from_all_pairs(block).product for block in blocks])
-    assert measured.value == pytest.approx(bound().value(Scores(joint, product)).item(), abs=1e-12)
+    assert measured.value == pytest.approx(bound().value(Scores(joint, product, baseline)).item(), abs=1e-12)
     assert (measured.n, measured.negatives) == (40, 9)
     assert measured.log_partition == pytest.approx(product.exp().mean().log().item(), abs=1e-12)
     w = product.exp()
@@ -137,10 +160,12 @@ def test_standard_error_is_the_brute_force_jackknife(bound, n, groups):
         keep = torch.ones(n, dtype=torch.bool)
         keep[part] = False
         matrix = LogRatio()(x[keep][:, None], y[keep][None])
-        left_out.append(bound().value(Scores.from_all_pairs(matrix)).item())
+        baseline = baseline_of(bound, x[keep], y[keep])
+        left_out.append(bound().value(Scores.from_all_pairs(matrix, baseline)).item())
     left_out = torch.tensor(left_out, dtype=torch.float64)
     stderr = ((groups - 1) / groups * (left_out - left_out.mean()).square().sum()).sqrt().item()
-    measured = held_out(bound(), score_blocks(LogRatio(), x, y))
+    baseline = None if bound.needs == "nothing" else baseline_blocks(Wave(), x, y)
+    measured = held_out(bound(), score_blocks(LogRatio(), x, y), baseline)
     assert measured.stderr == pytest.approx(stderr, rel=1e-10)
     width = student_t.ppf(0.975, groups - 1) * stderr
     assert measured.interval == pytest.approx((measured.value - width, measured.value + width), rel=1e-10)
@@ -151,13 +176,15 @@ def test_blocks_are_thinned_alike(bound, small_blocks):
     """Of several blocks the same positions are left out, so a group is spread over all of them."""
     x, y = gaussian(40)
     blocks = score_blocks(LogRatio(), x, y)
+    baseline = None if bound.needs == "nothing" else baseline_blocks(Wave(), x, y)
     left_out = []
     for part in torch.arange(10).tensor_split(5):
         keep = [i for i in range(10) if i not in part]
         thinned = torch.stack([block[keep][:, keep] for block in blocks])
-        left_out.append(bound().value(Scores.from_all_pairs(thinned)).item())
+        kept = None if baseline is None else baseline[:, keep]
+        left_out.append(bound().value(Scores.from_all_pairs(thinned, kept)).item())
     spread = torch.tensor(left_out, dtype=torch.float64).std(correction=0)
-    assert held_out(bound(), blocks).stderr == pytest.approx(2.0 * spread.item(), rel=1e-10)
+    assert held_out(bound(), blocks, baseline).stderr == pytest.approx(2.0 * spread.item(), rel=1e-10)
 
 
 def repeats(bound, n=80, count=100):

@@ -26,3 +26,15 @@ def off_diagonal(matrix: Float[Tensor, "*b n n"]) -> Float[Tensor, "*b n n-1"]:
     n = matrix.shape[-1]
     keep = ~torch.eye(n, dtype=torch.bool, device=matrix.device)
     return matrix[..., keep].unflatten(-1, (n, n - 1))
+
+
+def leave_one_out_logsumexp(kept: Float[Tensor, "n"], t: Float[Tensor, "n m"]) -> Float[Tensor, "n m"]:
+    """log(e^kept_i + sum over k != j of e^t_ik) for each i and j, at the cost of one sum.
+
+    Only the largest t of a row can cancel what it is subtracted from, so its own sum is taken without it.
+    """
+    largest = torch.arange(t.shape[1], device=t.device) == t.argmax(dim=1, keepdim=True)
+    rest = t.masked_fill(largest, -math.inf)
+    others = torch.logsumexp(torch.cat([kept[:, None], rest], dim=1), dim=1, keepdim=True)
+    total = torch.logaddexp(others, t.amax(dim=1, keepdim=True))
+    return torch.where(largest, others, total + torch.log1p(-torch.exp(rest - total)))

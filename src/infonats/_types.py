@@ -11,3 +11,6 @@ Invariance: TypeAlias = Literal["none", "shift", "row shift"]
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called now and then as progress(step, total, message); raising from it stops the work."""
+
+Needs: TypeAlias = Literal["nothing", "x", "pair"]
+"""What the learned baseline of a bound is a function of: there is none; x alone; x and y."""

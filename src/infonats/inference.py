@@ -13,7 +13,7 @@ import math
 import torch
 from jaxtyping import Float
 from scipy.special import stdtrit  # scipy.stats would take a second to import
-from torch import Tensor
+from torch import Tensor, nn
 
 from infonats._math import effective_sample_size, log_mean_exp
 from infonats.bounds.base import Bound
@@ -55,6 +55,15 @@ def score_blocks(critic: Critic, x: Tensor, y: Tensor) -> Float[Tensor, "blocks 
 
 
 @torch.no_grad()
+def baseline_blocks(baseline: nn.Module, x: Tensor, y: Tensor) -> Float[Tensor, "blocks b"]:
+    """baseline(x, y) of the rows behind the diagonals of `score_blocks`, in float64 on the CPU."""
+    count = math.ceil(len(x) / block_size(len(x)))
+    parts = zip(x.split(AT_ONCE), y.split(AT_ONCE), strict=True)
+    rows = torch.cat([baseline(a, b).double().cpu() for a, b in parts])
+    return rows[: len(x) // count * count].reshape(count, -1)
+
+
+@torch.no_grad()
 def all_pairs(critic: Critic, x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
     """`critic.all_pairs` in float64 on the CPU, 65 536 scores at a time, so that memory stays n m."""
     parts = x.split(max(1, AT_ONCE // len(y)))
@@ -62,13 +71,18 @@ def all_pairs(critic: Critic, x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
 
 
 @torch.no_grad()
-def held_out(bound: Bound, blocks: Float[Tensor, "blocks b b"]) -> HeldOut:
-    """The bound's value on the pooled blocks, with its jackknife standard error and 95 % t interval."""
+def held_out(
+    bound: Bound, blocks: Float[Tensor, "blocks b b"], baseline: Float[Tensor, "blocks b"] | None = None
+) -> HeldOut:
+    """The bound's value on the pooled blocks, with its jackknife standard error and 95 % t interval.
+
+    `baseline` is that of the pairs on the diagonals, for a bound that needs one.
+    """
     count, b, _ = blocks.shape
-    scores = Scores.from_all_pairs(blocks)
+    scores = Scores.from_all_pairs(blocks, baseline)
     value = bound.value(scores).item()
     parts = torch.arange(b).tensor_split(min(GROUPS, b // 2))
-    left = torch.tensor([_without(bound, blocks, part) for part in parts], dtype=torch.float64)
+    left = torch.tensor([_without(bound, blocks, baseline, part) for part in parts], dtype=torch.float64)
     groups = len(parts)
     stderr = math.sqrt((groups - 1) * left.var(correction=0).item())
     width = float(stdtrit(groups - 1, 0.975)) * stderr
@@ -83,7 +97,8 @@ def held_out(bound: Bound, blocks: Float[Tensor, "blocks b b"]) -> HeldOut:
     )
 
 
-def _without(bound: Bound, blocks: Tensor, part: Tensor) -> float:
+def _without(bound: Bound, blocks: Tensor, baseline: Tensor | None, part: Tensor) -> float:
     keep = torch.ones(blocks.shape[-1], dtype=torch.bool)
     keep[part] = False
-    return bound.value(Scores.from_all_pairs(blocks[:, keep][:, :, keep])).item()
+    kept = None if baseline is None else baseline[:, keep]
+    return bound.value(Scores.from_all_pairs(blocks[:, keep][:, :, keep], kept)).item()

@@ -23,8 +23,11 @@ def test_gold(bound):
     rows = GOLD.get(bound.name, [])
     assert rows, f"add a row [[{bound.name}]] with a value worked out by hand to tests/gold/{FILE.name}"
     for row in rows:
-        scores = Scores(log_of(row["joint"]), log_of(row["product"]))
+        baseline = log_of(row["baseline"]) if "baseline" in row else None
+        scores = Scores(log_of(row["joint"]), log_of(row["product"]), baseline)
         assert bound().value(scores).item() == pytest.approx(row["value"], abs=1e-12)
+        loss = bound().eval().loss(scores).item()
+        assert loss == pytest.approx(row.get("loss", -row["value"]), abs=1e-12)
 
 
 def test_no_row_without_a_bound():

@@ -1,11 +1,59 @@
 """Bounds: one file each. A new one is registered by standing in `BOUNDS`."""
 
+from infonats.bounds.alpha_tuba import AlphaTUBA
 from infonats.bounds.base import Bound
 from infonats.bounds.dv import DV
+from infonats.bounds.fdime_gan import FDimeGAN
+from infonats.bounds.fdime_hd import FDimeHD
+from infonats.bounds.fdime_kl import FDimeKL
+from infonats.bounds.flo import FLO
 from infonats.bounds.infonce import InfoNCE
+from infonats.bounds.infonce_anchor import InfoNCEAnchor
+from infonats.bounds.infonce_decoupled import InfoNCEDecoupled
+from infonats.bounds.js import JS
+from infonats.bounds.jsd_lb import JSDLB
 from infonats.bounds.mine import MINE
+from infonats.bounds.nce import NCE
 from infonats.bounds.nwj import NWJ
+from infonats.bounds.smile import SMILE
+from infonats.bounds.tuba import TUBA
 
-BOUNDS: tuple[type[Bound], ...] = (DV, MINE, NWJ, InfoNCE)
+BOUNDS: tuple[type[Bound], ...] = (
+    DV,
+    MINE,
+    NWJ,
+    TUBA,
+    AlphaTUBA,
+    FLO,
+    InfoNCE,
+    InfoNCEDecoupled,
+    InfoNCEAnchor,
+    JS,
+    SMILE,
+    JSDLB,
+    FDimeKL,
+    FDimeGAN,
+    FDimeHD,
+    NCE,
+)
 
-__all__ = ["BOUNDS", "DV", "MINE", "NWJ", "Bound", "InfoNCE"]
+__all__ = [
+    "BOUNDS",
+    "DV",
+    "FLO",
+    "JS",
+    "JSDLB",
+    "MINE",
+    "NCE",
+    "NWJ",
+    "SMILE",
+    "TUBA",
+    "AlphaTUBA",
+    "Bound",
+    "FDimeGAN",
+    "FDimeHD",
+    "FDimeKL",
+    "InfoNCE",
+    "InfoNCEAnchor",
+    "InfoNCEDecoupled",
+]

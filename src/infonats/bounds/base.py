@@ -4,10 +4,10 @@ import abc
 import math
 from typing import ClassVar
 
-from torch import nn
+from torch import Tensor, nn
 
 from infonats._shapes import Scalar
-from infonats._types import Invariance, Side
+from infonats._types import Invariance, Needs, Side
 from infonats.references import Reference
 from infonats.scores import Scores
 
@@ -18,6 +18,8 @@ class Bound(nn.Module, abc.ABC):
     `side`: what `value` is in expectation at any fixed critic: a "lower" bound, an "upper" one, "none".
     `invariance`: which offsets of the scores leave `value` as it is: "none", a constant "shift", or any
     function of x, "row shift". The log ratio is read off up to that offset.
+    `needs`: of what a learned baseline in the scores must be a function: "nothing", "x" or the "pair".
+    `consistent`: whether `value` tends to I at the optimal critic as rows and negatives grow in number.
     State, if any, lives in buffers and moves only in `loss` in training mode.
     """
 
@@ -26,6 +28,8 @@ class Bound(nn.Module, abc.ABC):
     invariance: ClassVar[Invariance]
     reference: ClassVar[Reference]
     summary: ClassVar[str]
+    consistent: ClassVar[bool] = True
+    needs: Needs = "nothing"
 
     @abc.abstractmethod
     def value(self, scores: Scores) -> Scalar:
@@ -41,3 +45,10 @@ class Bound(nn.Module, abc.ABC):
     def ceiling(self, m: int) -> float:
         """The largest value that m negatives for each pair allow, in nats: infinite unless declared."""
         return math.inf
+
+    def log_ratio(self, t: Tensor, baseline: Tensor | None = None) -> Tensor:
+        """Log p(x,y) / p(x)p(y) in nats from scores t at the optimum, up to what `invariance` leaves open.
+
+        Element by element, with the `baseline` of the same pairs for a bound that needs one.
+        """
+        return t

@@ -8,15 +8,14 @@ ratio of means. Averaging Z over batches removes most of that bias.
 M. I. Belghazi et al. (2018), arXiv 1801.04062, section 3.2.
 """
 
-import math
-
 import torch
 from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._moving_average import START, count, log_average
 from infonats.bounds.base import Bound
-from infonats.bounds.dv import dv
+from infonats.bounds.dv import drift, dv
 from infonats.references import Reference
 from infonats.scores import Scores
 
@@ -30,7 +29,9 @@ class MINE(Bound):
     """Belghazi et al. 2018, arXiv 1801.04062. Guarantee: none for the plug-in value, as for `dv`.
 
     `rate` is the weight of the newest batch in the moving average, which is kept as a logarithm in
-    buffers and starts unbiased (divided by 1 - (1 - rate)^t). Evaluation does not move it.
+    buffers and starts unbiased (divided by 1 - (1 - rate)^t). Evaluation does not move it. The biased form,
+    without a moving average, is `dv`; the f-divergence form is `nwj`. `penalty` and `target` are ReMINE's,
+    as in `dv`.
     """
 
     name = "mine"
@@ -56,11 +57,11 @@ class MINE(Bound):
     log_sum: Tensor
     updates: Tensor
 
-    def __init__(self, rate: float = 0.01) -> None:
+    def __init__(self, rate: float = 0.01, penalty: float = 0.0, target: float = 0.0) -> None:
         super().__init__()
-        self.rate = rate
-        self.register_buffer("log_sum", torch.tensor(-math.inf))
-        self.register_buffer("updates", torch.tensor(0.0))
+        self.rate, self.penalty, self.target = rate, penalty, target
+        self.register_buffer("log_sum", torch.tensor(START[0]))
+        self.register_buffer("updates", torch.tensor(START[1]))
 
     def value(self, scores: Scores) -> Scalar:
         """As `infonats.functional.dv`."""
@@ -68,11 +69,8 @@ class MINE(Bound):
 
     def loss(self, scores: Scores) -> Scalar:
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
-        return -mine(scores, self._average(scores)) if self.training else -self.value(scores)
-
-    @torch.no_grad()
-    def _average(self, scores: Scores) -> Tensor:
-        batch = log_mean_exp(scores.product).to(self.log_sum.dtype)
-        self.log_sum.copy_(torch.logaddexp(self.log_sum + math.log1p(-self.rate), batch + math.log(self.rate)))
-        self.updates += 1
-        return self.log_sum - torch.log(-torch.expm1(self.updates * math.log1p(-self.rate)))
+        if not self.training:
+            return -self.value(scores)
+        count(self.log_sum, self.updates, log_mean_exp(scores.product), self.rate)
+        log_z = log_average(self.log_sum, self.updates, self.rate)
+        return self.penalty * drift(scores, self.target) - mine(scores, log_z)

@@ -1,9 +1,11 @@
-"""The bound of Nguyen, Wainwright and Jordan, also called the f-divergence or KL f-GAN bound.
+"""The bound of Nguyen, Wainwright and Jordan, also called KL f-GAN or MINE-f.
 
     I(X;Y) >= E_p(x,y)[T] - e^-1 E_p(x)p(y)[e^T],   with equality at T = 1 + log p(x,y)/p(x)p(y)
 
 X. Nguyen, M. J. Wainwright and M. I. Jordan (2010), arXiv 0809.0853.
 """
+
+from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
@@ -40,3 +42,7 @@ class NWJ(Bound):
     def value(self, scores: Scores) -> Scalar:
         """As `nwj`."""
         return nwj(scores)
+
+    def log_ratio(self, t: Tensor, baseline: Tensor | None = None) -> Tensor:
+        """T - 1."""
+        return t - 1

@@ -1,8 +1,9 @@
-"""Critics: networks T(x, y) that score pairs. `CRITICS` names those that take (dx, dy, hidden, act)."""
+"""Critics: networks that score pairs. `CRITICS` names those that take (dx, dy, hidden, act)."""
 
 from collections.abc import Callable
 
 from infonats.critics.base import Critic
+from infonats.critics.baseline import Baseline
 from infonats.critics.bilinear import BilinearCritic
 from infonats.critics.joint import JointCritic
 from infonats.critics.separable import SeparableCritic
@@ -13,4 +14,4 @@ CRITICS: dict[str, Callable[..., Critic]] = {
     "bilinear": BilinearCritic,
 }
 
-__all__ = ["CRITICS", "BilinearCritic", "Critic", "JointCritic", "SeparableCritic"]
+__all__ = ["CRITICS", "Baseline", "BilinearCritic", "Critic", "JointCritic", "SeparableCritic"]

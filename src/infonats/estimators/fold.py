@@ -15,7 +15,7 @@ from infonats.callbacks import History
 from infonats.critics import CRITICS, Critic
 from infonats.data import TRANSFORMS, Pairs, Split, Transform
 from infonats.estimators.variational_config import VariationalConfig
-from infonats.inference import HeldOut, all_pairs, held_out, score_blocks
+from infonats.inference import HeldOut, all_pairs, baseline_blocks, held_out, score_blocks
 from infonats.negatives import AllPairs, Negatives, Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive
@@ -48,41 +48,48 @@ class Recipe:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fold:
-    """A fitted critic between its coordinate maps. `reference` holds held-out y's after their map."""
+    """A trained objective between its coordinate maps. `reference` holds held-out y's after their map."""
 
-    critic: Critic
+    objective: Contrastive
     x_map: Transform
     y_map: Transform
     reference: Tensor
     log_partition: float
 
     def measure(self, bound: Bound, x: np.ndarray, y: np.ndarray) -> HeldOut:
-        """The bound on rows that this fold has not seen."""
-        return held_out(
-            bound, score_blocks(self.critic, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)))
-        )
+        """The bound, its own or another, on rows that this fold has not seen."""
+        return _held_out(bound, self.objective, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)))
 
     @torch.no_grad()
-    def log_ratio(self, bound: type[Bound], x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """T(x, y) minus its log partition, row by row: pooled over the held-out rows, or for each x alone
-        where the bound left an offset c(x) unlearned.
+    def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """The bound's log ratio of the scores, row by row. An offset that the bound left unlearned is
+        fixed by the partition: pooled over the held-out rows, or for each x alone.
         """
         xs, ys = self._tensor(self.x_map(x)), self._tensor(self.y_map(y))
-        t = torch.cat([self.critic(a, b) for a, b in zip(xs.split(AT_ONCE), ys.split(AT_ONCE), strict=True)])
-        log_z = torch.full((), self.log_partition, dtype=torch.float64)
-        if bound.invariance == "row shift":
-            log_z = log_mean_exp(all_pairs(self.critic, xs, self.reference), dim=1)
-        return (t.double().cpu() - log_z).numpy()
+        parts = zip(xs.split(AT_ONCE), ys.split(AT_ONCE), strict=True)
+        r = torch.cat([self._log_ratio(a, b).double().cpu() for a, b in parts])
+        match self.objective.bound.invariance:
+            case "none":
+                return r.numpy()
+            case "shift":
+                return (r - self.log_partition).numpy()
+            case "row shift":
+                log_z = log_mean_exp(all_pairs(self.objective.critic, xs, self.reference), dim=1)
+                return (r - log_z).numpy()
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that `restore_fold` needs."""
         parts = {
-            "critic/": {name: tensor.cpu().numpy() for name, tensor in self.critic.state_dict().items()},
+            "objective/": {name: t.cpu().numpy() for name, t in self.objective.state_dict().items()},
             "x/": self.x_map.state(),
             "y/": self.y_map.state(),
             "": {"reference": self.reference.cpu().numpy(), "log_partition": np.array(self.log_partition)},
         }
         return {prefix + name: array for prefix, arrays in parts.items() for name, array in arrays.items()}
+
+    def _log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        critic, baseline = self.objective.critic, self.objective.baseline
+        return self.objective.bound.log_ratio(critic(x, y), None if baseline is None else baseline(x, y))
 
     def _tensor(self, rows: np.ndarray) -> Tensor:
         return _tensor(rows, self.reference.device)
@@ -103,19 +110,18 @@ def fit_fold(
     objective = recipe.objective(critic).to(recipe.config.device)
     history = train(objective, data["train"], data["validation"], recipe.config.train, generator, progress)
     x, y = data["test"]
-    measured = held_out(recipe.bound(), score_blocks(critic, x, y))
-    return Fold(critic, x_map, y_map, y[:REFERENCE_ROWS].clone(), measured.log_partition), measured, history
+    measured = _held_out(objective.bound, objective, x, y)
+    return Fold(objective, x_map, y_map, y[:REFERENCE_ROWS].clone(), measured.log_partition), measured, history
 
 
 def restore_fold(recipe: Recipe, dx: int, dy: int, state: dict[str, np.ndarray]) -> Fold:
     """The fold whose `state()` was saved."""
     # Seeded, because a plain construction would draw from the global generator.
     critic = seeded(lambda: recipe.build_critic(dx, dy), torch_generator(0))
-    transform = TRANSFORMS[recipe.config.transform]
-    critic.load_state_dict({name: torch.from_numpy(a) for name, a in under(state, "critic/").items()})
-    critic.eval()
+    objective, transform = recipe.objective(critic), TRANSFORMS[recipe.config.transform]
+    objective.load_state_dict({name: torch.from_numpy(a) for name, a in under(state, "objective/").items()})
     return Fold(
-        critic.to(recipe.config.device),
+        objective.to(recipe.config.device).eval(),
         transform.from_state(under(state, "x/")),
         transform.from_state(under(state, "y/")),
         torch.from_numpy(state["reference"]).to(recipe.config.device),
@@ -126,6 +132,12 @@ def restore_fold(recipe: Recipe, dx: int, dy: int, state: dict[str, np.ndarray])
 def under(state: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     """The entries of `state` whose names start with `prefix`, without it."""
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
+
+
+def _held_out(bound: Bound, objective: Contrastive, x: Tensor, y: Tensor) -> HeldOut:
+    learned = objective.baseline
+    baseline = None if learned is None else baseline_blocks(learned, x, y)
+    return held_out(bound, score_blocks(objective.critic, x, y), baseline)
 
 
 def _tensor(rows: np.ndarray, device: torch.device) -> Tensor:

@@ -64,7 +64,7 @@ class Variational(Estimator):
         pairs, recipe = self._check_new(as_pairs(x, y)), self._recipe()
         pairs.require_rows(10, self.info.name)
         with threads(self.config.threads):
-            parts = [fold.measure(recipe.bound(), pairs.x, pairs.y) for fold in self.folds_]
+            parts = [fold.measure(fold.objective.bound, pairs.x, pairs.y) for fold in self.folds_]
         value, stderr, low, high = np.mean([(p.value, p.stderr, *p.interval) for p in parts], axis=0).tolist()
         fitted = self.estimate_
         measured = Measurement(
@@ -126,9 +126,8 @@ class Variational(Estimator):
         return Recipe(BOUND_NAMES[self.bound], self.critic, self.config)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        bound = self._recipe().bound
         with threads(self.config.threads):
-            return np.mean([fold.log_ratio(bound, x, y) for fold in self.folds_], axis=0)
+            return np.mean([fold.log_ratio(x, y) for fold in self.folds_], axis=0)
 
     def _state(self) -> dict[str, np.ndarray]:
         return {f"{i}/{name}": a for i, fold in enumerate(self.folds_) for name, a in fold.state().items()}

@@ -17,7 +17,7 @@ def held_out_diagnostics(bound: Bound, value: float, parts: Sequence[HeldOut]) -
     ceiling = bound.ceiling(part.negatives)
     if value > ceiling - 1:
         yield (
-            f"{value:.2f} nats are within 1 nat of {bound.name}'s ceiling, log({part.negatives + 1}) = "
+            f"{value:.2f} nats are within 1 nat of {bound.name}'s ceiling with {part.negatives} negatives, "
             f"{ceiling:.2f}: the true value may be far above. Compare with mine, nwj or gaussian_copula."
         )
     if value > 0.8 * math.log(n):

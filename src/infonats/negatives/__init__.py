@@ -1,6 +1,9 @@
 """Negatives: which y's an x is compared with."""
 
 from infonats.negatives.base import Negatives
+from infonats.negatives.derangements import Derangements
 from infonats.negatives.in_batch import AllPairs, Shifts
+from infonats.negatives.memory_queue import MemoryQueue
+from infonats.negatives.permutation import Permutation
 
-__all__ = ["AllPairs", "Negatives", "Shifts"]
+__all__ = ["AllPairs", "Derangements", "MemoryQueue", "Negatives", "Permutation", "Shifts"]

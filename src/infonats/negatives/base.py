@@ -1,17 +1,36 @@
 """The contract of negatives: from a critic and a batch to scores of pairs drawn together and apart."""
 
 import abc
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from infonats.critics.base import Critic
+from infonats.errors import InputError
 from infonats.scores import Scores
 
 
 class Negatives(abc.ABC):
-    """A rule that pairs each x of a batch with y's that were not drawn with it."""
+    """A rule that pairs each x of a batch with y's that were not drawn with it.
+
+    `fixed_points`: whether it may pair x_i with its own y_i nevertheless.
+    """
+
+    fixed_points: ClassVar[bool] = False
 
     @abc.abstractmethod
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
-        """Scores of the n pairs and of each x_i with m negatives. Never pairs x_i with its own y_i."""
+        """Scores of the n pairs and of each x_i with m negatives. Raises InputError for a batch of one."""
+
+
+def check_batch(n: int) -> None:
+    """Raise InputError for a batch of fewer than two pairs."""
+    if n < 2:
+        raise InputError(f"Negatives need a batch of at least 2 pairs; {n} were given.")
+
+
+def permutation(n: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
+    """A random order of n things, drawn where the generator lives, for use on `device`."""
+    home = torch.device("cpu") if generator is None else generator.device
+    return torch.randperm(n, generator=generator, device=home).to(device)

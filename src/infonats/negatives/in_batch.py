@@ -7,7 +7,7 @@ from torch import Tensor
 
 from infonats.critics.base import Critic
 from infonats.errors import InputError
-from infonats.negatives.base import Negatives
+from infonats.negatives.base import Negatives, check_batch, permutation
 from infonats.scores import Scores
 
 
@@ -17,7 +17,7 @@ class AllPairs(Negatives):
 
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
         """The diagonal of `critic.all_pairs` and the rest of it."""
-        _check_batch(len(x))
+        check_batch(len(x))
         return Scores.from_all_pairs(critic.all_pairs(x, y))
 
 
@@ -38,18 +38,9 @@ class Shifts(Negatives):
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
         """Scores with product (n, min(m, n - 1))."""
         n = len(x)
-        _check_batch(n)
-        shifts = torch.randperm(n - 1, generator=generator, device=_device(generator))[: self.m] + 1
+        check_batch(n)
+        shifts = permutation(n - 1, generator, x.device)[: self.m] + 1
         rows = torch.arange(n, device=x.device)[:, None]
-        columns = torch.cat([torch.zeros(1, dtype=torch.long, device=x.device), shifts.to(x.device)])
+        columns = torch.cat([torch.zeros_like(shifts[:1]), shifts])
         scores = critic(x[:, None], y[(rows + columns) % n])
         return Scores(scores[:, 0], scores[:, 1:])
-
-
-def _check_batch(n: int) -> None:
-    if n < 2:
-        raise InputError(f"Negatives need a batch of at least 2 pairs; {n} were given.")
-
-
-def _device(generator: torch.Generator | None) -> torch.device:
-    return torch.device("cpu") if generator is None else generator.device

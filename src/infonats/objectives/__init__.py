@@ -21,7 +21,8 @@ def _constructor(bound: type[Bound]) -> Callable[..., Contrastive]:
 
     build.__name__ = build.__qualname__ = bound.__name__
     build.__doc__ = (
-        f"The `{bound.name}` objective of a critic: {bound.summary}. Negatives: all pairs by default."
+        f"The `{bound.name}` objective of a critic: {bound.summary}. Negatives: all pairs by default. "
+        "A baseline that the bound needs is learned along, by a copy of the critic."
     )
     return build
 

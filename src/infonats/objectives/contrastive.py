@@ -1,10 +1,12 @@
 """A critic, a rule for negatives and a bound make a discriminative objective."""
 
+import dataclasses
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from infonats.bounds.base import Bound
-from infonats.critics.base import Critic
+from infonats.critics import Baseline, Critic
 from infonats.negatives import AllPairs, Negatives
 from infonats.objectives.base import Objective, Step
 
@@ -13,7 +15,8 @@ class Contrastive(Objective):
     """bound(scores of critic on the batch and its negatives); all other rows by default.
 
     `validation_negatives` serve in evaluation mode, where more of them cost no gradients and make the
-    criterion steadier; the same as in training by default.
+    criterion steadier; the same as in training by default. `baseline` (x, y) -> (n,) is learned along, for
+    a bound that needs one: by default a copy of the critic as it is, in y or not as the bound demands.
     """
 
     def __init__(
@@ -22,15 +25,21 @@ class Contrastive(Objective):
         bound: Bound,
         negatives: Negatives | None = None,
         validation_negatives: Negatives | None = None,
+        baseline: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.critic = critic
         self.bound = bound
         self.negatives = negatives or AllPairs()
         self.validation_negatives = validation_negatives or self.negatives
+        if baseline is None and bound.needs != "nothing":
+            baseline = Baseline(critic, of_pairs=bound.needs == "pair")
+        self.baseline = baseline
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         """Loss and value of the bound on one batch of paired rows."""
         negatives = self.negatives if self.training else self.validation_negatives
         scores = negatives(self.critic, x, y, generator)
+        if self.baseline is not None:
+            scores = dataclasses.replace(scores, baseline=self.baseline(x, y))
         return Step(self.bound.loss(scores), self.bound.value(scores).detach())

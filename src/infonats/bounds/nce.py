@@ -1,0 +1,54 @@
+"""Noise-contrastive estimation: was this pair drawn together, or is it one of m noise pairs?
+
+    train  max E_p(x,y)[log s(T - log m)] + m E_p(x)p(y)[log s(log m - T)],   s(t) = 1/(1 + e^-t)
+    value  E_p(x,y)[T],   optimum T = log p(x,y)/p(x)p(y)
+
+M. Gutmann and A. Hyvarinen (2010), AISTATS; for conditional models Z. Ma and M. Collins (2018),
+arXiv 1809.01812.
+"""
+
+import math
+
+from torch.nn.functional import logsigmoid
+
+from infonats._shapes import Scalar
+from infonats.bounds.base import Bound
+from infonats.references import Reference
+from infonats.scores import Scores
+
+
+def nce(scores: Scores) -> Scalar:
+    """mean_i log s(T_ii - log m) + m mean_ij log s(log m - T_ij) in nats (Gutmann and Hyvarinen 2010)."""
+    m = scores.product.shape[1]
+    return logsigmoid(scores.joint - math.log(m)).mean() + m * logsigmoid(math.log(m) - scores.product).mean()
+
+
+class NCE(Bound):
+    """Gutmann and Hyvarinen 2010; Ma and Collins 2018, arXiv 1809.01812. Guarantee: none; a plug-in.
+
+    The loss is a strictly proper score of log ratios, normalisation and all: the one to select models by, on
+    held-out data and at equal m. The value is the mean learned log ratio: what the critic gets wrong goes into
+    it unchecked.
+    """
+
+    name = "nce"
+    side = "none"
+    invariance = "none"
+    summary = "mean log ratio after logistic training against m negatives; its loss selects models"
+    reference = Reference(
+        key="ma2018noise",
+        authors=("Ma, Zhuang", "Collins, Michael"),
+        title="Noise Contrastive Estimation and Negative Sampling for Conditional Models: "
+        "Consistency and Statistical Efficiency",
+        year=2018,
+        venue="Conference on Empirical Methods in Natural Language Processing",
+        arxiv="1809.01812",
+    )
+
+    def value(self, scores: Scores) -> Scalar:
+        """mean_i T_ii."""
+        return scores.joint.mean()
+
+    def loss(self, scores: Scores) -> Scalar:
+        """-`nce`."""
+        return -nce(scores)
