@@ -128,6 +128,6 @@ def test_unknown_parameters_name_the_nearest(method, name, nearest):
 
 def test_unknown_method_names_the_nearest():
     with pytest.raises(
-        UnknownNameError, match=r"There is no method 'infonc'\. Did you mean 'infonce'\?.*, auto"
+        UnknownNameError, match=r"There is no method 'infonc'\. Did you mean 'infonce'\?.*: auto, "
     ):
         make("infonc")

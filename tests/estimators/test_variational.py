@@ -253,7 +253,7 @@ def test_evaluate_before_fit():
 @pytest.mark.parametrize(
     ("parameters", "error", "message"),
     [
-        ({"bound": "nce"}, UnknownNameError, "There is no bound 'nce'. Did you mean 'infonce'"),
+        ({"bound": "infonse"}, UnknownNameError, "There is no bound 'infonse'. Did you mean 'infonce'"),
         ({"critic": "joined"}, UnknownNameError, "There is no critic 'joined'. Did you mean 'joint'"),
         ({"folds": 0}, InputError, "folds is 0; give 1"),
         ({"folds": 2}, InputError, "folds is 2 for 200 rows; give a whole number from 3"),

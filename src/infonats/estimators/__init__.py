@@ -56,7 +56,7 @@ def make(method: str, **parameters: Any) -> Estimator:
     for a method or parameter that does not exist, InputError for a value of the wrong type.
     """
     if method not in METHODS:
-        raise unknown_name("method", method, [*METHODS, "auto"])
+        raise unknown_name("method", method, ["auto", *METHODS])
     estimator = METHODS[method]()
     set_flat(estimator, parameters)
     return estimator
