@@ -18,11 +18,13 @@ class Bound(nn.Module, abc.ABC):
     `side`: what `value` is in expectation at any fixed critic: a "lower" bound, an "upper" one, "none".
     `invariance`: which offsets of the scores leave `value` as it is: "none", a constant "shift", or any
     function of x, "row shift". The log ratio is read off up to that offset.
+    `heuristic`: whether `side` holds only where the scores are the exact log p(y | x), not for any critic.
     State, if any, lives in buffers and moves only in `loss` in training mode.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
+    heuristic: ClassVar[bool] = False
     invariance: ClassVar[Invariance]
     reference: ClassVar[Reference]
     summary: ClassVar[str]
