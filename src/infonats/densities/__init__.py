@@ -11,6 +11,7 @@ from infonats.densities.categorical import Categorical
 from infonats.densities.flow import Flow
 from infonats.densities.gaussian import Gaussian, GaussianForm
 from infonats.densities.mixture import Mixture
+from infonats.densities.product import Product
 
 DENSITIES: dict[str, Callable[[int, int, DensityConfig], Density]] = {
     "gaussian": Gaussian,
@@ -24,4 +25,14 @@ DENSITIES: dict[str, Callable[[int, int, DensityConfig], Density]] = {
     "coupling": partial(Flow, kind="coupling"),
 }
 
-__all__ = ["DENSITIES", "Categorical", "Density", "DensityConfig", "Flow", "Gaussian", "GaussianForm", "Mixture"]
+__all__ = [
+    "DENSITIES",
+    "Categorical",
+    "Density",
+    "DensityConfig",
+    "Flow",
+    "Gaussian",
+    "GaussianForm",
+    "Mixture",
+    "Product",
+]
