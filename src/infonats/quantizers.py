@@ -16,6 +16,10 @@ from infonats._random import check_seed, torch_generator
 from infonats.errors import InputError
 from infonats.nn import MLP, seeded
 
+STEPS, BATCH, RATE = 500, 256, 4e-3
+WIDTH, AXES = 64, 8
+"""Of the vector-quantised codes: how they are trained, and the sizes of their networks."""
+
 
 class Quantizer(nn.Module, abc.ABC):
     """A map from y (*b, d) to codes (*b), whole numbers from 0 to `codes` - 1. Its state lies in buffers."""
@@ -63,7 +67,7 @@ class KMeans(Quantizer):
 
         rows = y.detach().double().cpu().numpy()
         count = min(_check_codes(codes), len(np.unique(rows, axis=0)))
-        found = Lloyd(count, n_init=1, random_state=check_seed(seed) % 2**32).fit(rows)
+        found = Lloyd(count, random_state=check_seed(seed) % 2**32).fit(rows)
         return cls(torch.from_numpy(np.ascontiguousarray(found.cluster_centers_)).to(y))
 
     @property
@@ -131,42 +135,49 @@ class VectorQuantized(Quantizer):
 
     minimise |y - decode(c)|^2 + |sg(encode(y)) - c|^2 + 1/4 |encode(y) - sg(c)|^2, sg: no gradient;
     the decoder's gradient passes straight through to the encoder. A. van den Oord, O. Vinyals and
-    K. Kavukcuoglu (2017), arXiv 1711.00937.
+    K. Kavukcuoglu (2017), arXiv 1711.00937. Encoder and decoder start as the principal axes of y, at most
+    eight of them, and learn what bends away from these.
     """
 
     name = "vector_quantized"
-    STEPS, BATCH, RATE, WIDTH = 1000, 256, 2e-3, 64
+    axes: Tensor
 
-    def __init__(self, d: int, latent: int, codes: int) -> None:
+    def __init__(self, axes: Float[Tensor, "d k"], codes: int) -> None:
         super().__init__()
-        self.encoder = MLP(d, latent, (self.WIDTH,))
-        self.codebook = nn.Parameter(torch.zeros(codes, latent))
+        d, k = axes.shape
+        self.register_buffer("axes", axes)
+        self.bend = MLP(d, k, (WIDTH,), zero_last=True)
+        self.codebook = nn.Parameter(torch.zeros(codes, k))
 
     @classmethod
     def fit(cls, y: Float[Tensor, "n d"], codes: int, seed: int) -> Self:
-        generator, d = torch_generator(seed), y.shape[1]
-        count, latent = min(_check_codes(codes), len(y)), min(d, 8)
-        quantizer = seeded(lambda: cls(d, latent, count), generator).to(y)
-        decoder = seeded(lambda: MLP(latent, d, (cls.WIDTH,)), generator).to(y)
+        generator, rows = torch_generator(seed), y.detach()
+        axes = torch.linalg.svd(rows - rows.mean(0), full_matrices=False)[2][:AXES].mT.contiguous()
+        quantizer = seeded(lambda: cls(axes, min(_check_codes(codes), len(y))), generator).to(y)
+        unbend = seeded(lambda: MLP(axes.shape[1], y.shape[1], (WIDTH,), zero_last=True), generator).to(y)
         with torch.no_grad():
-            quantizer.codebook.copy_(quantizer.encoder(y[torch.randperm(len(y), generator=generator)[:count]]))
-        _learn(quantizer, decoder, y.detach(), generator)
+            chosen = torch.randperm(len(y), generator=generator)[: quantizer.codes].to(y.device)
+            quantizer.codebook.copy_(quantizer.encode(rows[chosen]))
+        _learn(quantizer, unbend, rows, generator)
         return quantizer.requires_grad_(False)
 
     @property
     def codes(self) -> int:
         return len(self.codebook)
 
+    def encode(self, y: Float[Tensor, "*b d"]) -> Float[Tensor, "*b k"]:
+        """Project y on the axes and bend."""
+        return y @ self.axes + self.bend(y)
+
     @torch.no_grad()
     def forward(self, y: Float[Tensor, "*b d"]) -> Int64[Tensor, "*b"]:
-        return _nearest(self.encoder(y), self.codebook)
+        return _nearest(self.encode(y), self.codebook)
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, Shaped[np.ndarray, "..."]]) -> Self:
-        codes, latent = arrays["codebook"].shape
-        generator = torch_generator(0)
-        quantizer = seeded(lambda: cls(arrays["encoder.layers.0.weight"].shape[1], latent, codes), generator)
-        quantizer.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        quantizer = seeded(lambda: cls(tensors["axes"], len(tensors["codebook"])), torch_generator(0))
+        quantizer.load_state_dict(tensors)
         return quantizer.requires_grad_(False)
 
 
@@ -174,15 +185,16 @@ QUANTIZERS: dict[str, type[Quantizer]] = {cls.name: cls for cls in (KMeans, Grid
 """Every quantiser by the name that options use."""
 
 
-def _learn(quantizer: VectorQuantized, decoder: MLP, y: Tensor, generator: torch.Generator) -> None:
-    parameters = [*quantizer.parameters(), *decoder.parameters()]
-    optimiser = torch.optim.Adam(parameters, quantizer.RATE)
-    for _ in range(quantizer.STEPS):
-        rows = torch.randint(len(y), (min(quantizer.BATCH, len(y)),), generator=generator).to(y.device)
+def _learn(quantizer: VectorQuantized, unbend: MLP, y: Tensor, generator: torch.Generator) -> None:
+    parameters = [*quantizer.parameters(), *unbend.parameters()]
+    optimiser = torch.optim.Adam(parameters, RATE)
+    for _ in range(STEPS):
+        rows = torch.randint(len(y), (min(BATCH, len(y)),), generator=generator).to(y.device)
         batch = y[rows]
-        code = quantizer.encoder(batch)
+        code = quantizer.encode(batch)
         chosen = quantizer.codebook[_nearest(code.detach(), quantizer.codebook.detach())]
-        decoded = decoder(code + (chosen - code).detach())
+        passed = code + (chosen - code).detach()
+        decoded = passed @ quantizer.axes.mT + unbend(passed)
         loss = (batch - decoded).square().mean() + (code.detach() - chosen).square().mean()
         loss = loss + 0.25 * (code - chosen.detach()).square().mean()
         optimiser.zero_grad(set_to_none=True)

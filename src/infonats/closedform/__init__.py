@@ -1,7 +1,8 @@
 """Closed forms: mutual information as a pure function of NumPy arrays, without training.
 
-Every function takes x (n, dx) and y (n, dy), float64, and returns nats (an entropy takes y alone). `*_local` gives the value row by
-row; its mean is the estimate. `at=(x, y)` evaluates at new rows. Nothing here imports torch.
+Every function takes x (n, dx) and y (n, dy), float64, and returns nats (an entropy takes y alone).
+`*_local` gives the value row by row; its mean is the estimate. `at=(x, y)` evaluates at new rows. Nothing
+here imports torch.
 """
 
 from infonats.closedform._stderr import standard_error

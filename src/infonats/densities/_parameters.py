@@ -5,8 +5,6 @@
 The linear path carries linear dependence, which a network learns slowly in many dimensions.
 """
 
-from typing import Literal
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -14,7 +12,7 @@ from torch import Tensor, nn
 from infonats.densities.base import DensityConfig
 from infonats.nn import MLP
 
-Kind = Literal["constant", "linear", "network"]
+KINDS = ("constant", "linear", "network")
 
 
 class Parameters(nn.Module):
@@ -23,7 +21,7 @@ class Parameters(nn.Module):
     A constant has shape (size,), whatever x is.
     """
 
-    def __init__(self, dx: int, size: int, kind: Kind, config: DensityConfig) -> None:
+    def __init__(self, dx: int, size: int, kind: str, config: DensityConfig) -> None:
         super().__init__()
         self.base = nn.Parameter(torch.zeros(size))
         self.linear = self.network = None

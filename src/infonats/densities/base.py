@@ -48,7 +48,7 @@ class Density(nn.Module, abc.ABC):
     def log_prob(
         self, y: Shaped[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log r(y | x) of paired rows: (n, dy), (n, dx) -> (n,), or any shapes that broadcast.
+        """The log r(y | x) of paired rows: (n, dy), (n, dx) -> (n,), or any shapes that broadcast.
 
         Differentiable in y, x and the parameters. Raises InputError where x is None and dx > 0.
         """
@@ -62,10 +62,8 @@ class Density(nn.Module, abc.ABC):
         A function of the parameters, x and the state of `generator` (on any device) alone.
         """
 
-    def all_pairs(
-        self, x: Float[Tensor, "*b n dx"], y: Shaped[Tensor, "*b m dy"]
-    ) -> Float[Tensor, "*b n m"]:
-        """log r(y_j | x_i) of every row with every row. Overridden for speed only."""
+    def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Shaped[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
+        """The log r(y_j | x_i) of every row with every row. Overridden for speed only."""
         return self.log_prob(y.unsqueeze(-3), x.unsqueeze(-2))
 
     def start(self, y: Shaped[Tensor, "n dy"], generator: torch.Generator) -> bool:

@@ -1,6 +1,6 @@
 """A conditional distribution over codes 0 .. c - 1, such as those of a quantiser.
 
-    log r(y | x) = logit_y(x) - log sum_c exp logit_c(x)
+log r(y | x) = logit_y(x) - log sum_c exp logit_c(x)
 """
 
 from typing import final
@@ -28,15 +28,13 @@ class Categorical(Density):
     def log_prob(
         self, y: Shaped[Tensor, "*#b 1"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log r(y | x) with respect to the counting measure, never above zero."""
+        """The log r(y | x), with respect to the counting measure, never above zero."""
         x = self._given(x)
         log_r = torch.log_softmax(self.logits(x), -1)
         shape = torch.broadcast_shapes(y.shape[:-1], batch_of(x))
         return log_r.expand(*shape, self.codes).gather(-1, y.long().expand(*shape, 1)).squeeze(-1)
 
-    def all_pairs(
-        self, x: Float[Tensor, "*b n dx"], y: Shaped[Tensor, "*b m 1"]
-    ) -> Float[Tensor, "*b n m"]:
+    def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Shaped[Tensor, "*b m 1"]) -> Float[Tensor, "*b n m"]:
         """Columns of the table of log-probabilities."""
         log_r = torch.log_softmax(self.logits(self._given(x)), -1).expand(*x.shape[:-1], self.codes)
         return log_r.gather(-1, y.long().mT.expand(*x.shape[:-1], y.shape[-2]))

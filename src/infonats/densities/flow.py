@@ -12,7 +12,7 @@ arXiv 1410.8516, with affine layers.
 """
 
 import math
-from typing import Any, Literal, final
+from typing import Any, final
 
 import torch
 from jaxtyping import Float
@@ -22,7 +22,6 @@ from infonats.densities.base import Density, DensityConfig, batch_of, noise
 from infonats.errors import unknown_name
 from infonats.nn import ACTIVATIONS
 
-Kind = Literal["spline", "autoregressive", "coupling"]
 CLASSES = {"spline": "NSF", "autoregressive": "MAF", "coupling": "NICE"}
 LOG_2_PI = math.log(2 * math.pi)
 
@@ -35,8 +34,10 @@ class Flow(Density):
     from splines and autoregressive layers takes dy passes a layer; coupling layers take one.
     """
 
+    origin: Tensor
+
     def __init__(
-        self, dx: int, dy: int, config: DensityConfig = DensityConfig(), kind: Kind = "spline"
+        self, dx: int, dy: int, config: DensityConfig = DensityConfig(), kind: str = "spline"
     ) -> None:
         super().__init__()
         if kind not in CLASSES:
@@ -49,7 +50,7 @@ class Flow(Density):
     def log_prob(
         self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log N(z) + log |det dz/dy|."""
+        """The sum log N(z) + log |det dz/dy|."""
         x = self._given(x)
         z, log_det = self.base().call_and_ladj(y)
         if self.layers is not None:
@@ -71,7 +72,7 @@ class Flow(Density):
         return self.base().inv(y)
 
 
-def _layers(kind: Kind, dy: int, dx: int, config: DensityConfig) -> Any:
+def _layers(kind: str, dy: int, dx: int, config: DensityConfig) -> Any:
     """A lazy transformation that is the identity at first: what sets each layer's shape starts at zero."""
     import zuko
 

@@ -9,13 +9,13 @@ every choice of the parameters is a valid covariance.
 
 import dataclasses
 import math
-from typing import Literal, final
+from typing import final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from infonats.densities._parameters import Kind, Parameters, bounded, unbounded
+from infonats.densities._parameters import KINDS, Parameters, bounded, unbounded
 from infonats.densities.base import Density, DensityConfig, batch_of, noise
 from infonats.errors import InputError
 
@@ -27,13 +27,13 @@ RIDGE = 1e-6
 class GaussianForm:
     """How the mean, the scales and the correlations depend on x; "none": no correlations."""
 
-    mean: Kind = "network"
-    scale: Kind = "network"
-    correlation: Literal["none", "constant", "linear", "network"] = "constant"
+    mean: str = "network"
+    scale: str = "network"
+    correlation: str = "constant"
 
     def __post_init__(self) -> None:
         for name, value in dataclasses.asdict(self).items():
-            allowed = ["constant", "linear", "network"] + ["none"] * (name == "correlation")
+            allowed = [*KINDS, "none"] if name == "correlation" else KINDS
             if value not in allowed:
                 raise InputError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
 
@@ -65,7 +65,7 @@ class Gaussian(Density):
     def log_prob(
         self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log N(y; m(x), Sigma(x))."""
+        """The log-density log N(y; m(x), Sigma(x))."""
         x, log_scale = self._given(x), self._log_scale(x)
         z = torch.exp(-log_scale) * _times(self._factor(x), y - self.mean(x))
         log_r = -0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI

@@ -18,7 +18,7 @@ from infonats.densities.base import Density, DensityConfig, batch_of, noise
 LOG_2_PI = math.log(2 * math.pi)
 GOLDEN = (math.sqrt(5) - 1) / 2
 STEPS = 20
-FLOOR = 0.05
+FLOOR = 0.02
 
 
 @final
@@ -39,7 +39,7 @@ class Mixture(Density):
     def log_prob(
         self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log sum_k w_k(x) N(y; m_k(x), s_k(x)), by logsumexp."""
+        """The log-density log sum_k w_k(x) N(y; m_k(x), s_k(x)), by logsumexp."""
         x = self._given(x)
         log_r = torch.logsumexp(self._log_parts(y, x), -1)
         return log_r.expand(torch.broadcast_shapes(log_r.shape, batch_of(x)))
@@ -61,19 +61,18 @@ class Mixture(Density):
 
     @torch.no_grad()
     def start(self, y: Float[Tensor, "n dy"], generator: torch.Generator) -> bool:
-        """Twenty steps of expectation-maximisation from random rows of y as centres; no scale below a
-        twentieth of the column's.
+        """Twenty steps of expectation-maximisation from the cells of k-means++ centres, rows of y far apart
+        (Arthur and Vassilvitskii 2007); no scale below a fiftieth of the column's.
         """
-        chosen = torch.randperm(len(y), generator=generator, device=generator.device)[: self.components]
-        centres = torch.cat([y[chosen.to(y.device)], y.mean(0).expand(self.components, -1)])[: self.components]
         spread = y.std(0, correction=0).clamp_min(1e-30)
-        self._set(torch.zeros(self.components).to(y), centres, spread.log().expand(self.components, -1))
+        cell = torch.cdist(y, _far_apart(y, self.components, generator)).argmin(1)
+        share = torch.nn.functional.one_hot(cell, self.components).to(y)
         for _ in range(STEPS):
-            share = torch.softmax(self._log_parts(y, None, at_base=True), -1)
             mass = share.sum(0).clamp_min(1e-6)
             mean = share.T @ y / mass[:, None]
             variance = torch.einsum("nk,nkd->kd", share, (y[:, None] - mean).square()) / mass[:, None]
             self._set(mass.log(), mean, torch.maximum(variance.sqrt(), FLOOR * spread).log())
+            share = torch.softmax(self._log_parts(y, None), -1)
         return False
 
     def _set(self, logits: Tensor, mean: Tensor, log_scale: Tensor) -> None:
@@ -81,14 +80,26 @@ class Mixture(Density):
         logits = logits - logits.mean()
         self.parts.base.copy_(torch.cat([logits, mean.flatten(), raw.flatten()]))
 
-    def _of(self, x: Tensor | None, at_base: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+    def _of(self, x: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Log weights (*b, k), means and log scales (*b, k, dy)."""
-        theta, k = self.parts.base if at_base else self.parts(x), self.components
+        theta, k = self.parts(x), self.components
         logits, mean, raw = theta.split([k, k * self.dy, k * self.dy], -1)
         cells = (k, self.dy)
         return torch.log_softmax(logits, -1), mean.unflatten(-1, cells), bounded(raw.unflatten(-1, cells))
 
-    def _log_parts(self, y: Tensor, x: Tensor | None, at_base: bool = False) -> Tensor:
-        log_weight, mean, log_scale = self._of(x, at_base)
+    def _log_parts(self, y: Tensor, x: Tensor | None) -> Tensor:
+        log_weight, mean, log_scale = self._of(x)
         z = (y.unsqueeze(-2) - mean) * torch.exp(-log_scale)
         return log_weight - 0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI
+
+
+def _far_apart(y: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    """Rows drawn one by one, each with a chance in proportion to its squared distance from those before."""
+    place = torch.zeros((), dtype=torch.long, device=y.device)
+    centres, nearest = [y[place]], torch.full((len(y),), torch.inf).to(y)
+    for u in noise((count - 1,), generator, y, uniform=True):
+        nearest = torch.minimum(nearest, (y - centres[-1]).square().sum(-1))
+        mass = nearest.cumsum(0)
+        place = torch.searchsorted(mass, u * mass[-1]).clamp_max(len(y) - 1)
+        centres.append(y[place])
+    return torch.stack(centres)

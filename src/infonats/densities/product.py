@@ -24,7 +24,7 @@ class Product(Density):
     def log_prob(
         self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
     ) -> Float[Tensor, "*b"]:
-        """log r + log s."""
+        """The sum log r + log s."""
         one, other = y.split([self.first.dy, self.second.dy], -1)
         return self.first.log_prob(one, x) + self.second.log_prob(other, x)
 

@@ -18,6 +18,7 @@ from infonats.data import TRANSFORMS, Pairs, Split, Transform
 from infonats.estimators.fold import under
 from infonats.estimators.generative_laws import GenerativeRecipe, Ratio, Training, fit_laws, make_independent
 from infonats.inference import HeldOut, MeanHeldOut, held_out, mean_of, score_blocks
+from infonats.nn import seeded
 from infonats.objectives import BA, VCLUBS, VUB, DoE
 from infonats.quantizers import QUANTIZERS
 
@@ -107,8 +108,7 @@ def restore_generative_fold(
     quantizer, kept = None, under(arrays, "quantizer.")
     if recipe.method == "pq":
         quantizer = QUANTIZERS[recipe.config.quantizer].from_arrays(kept)
-    ratio = recipe.ratio(dx, dy, quantizer)
-    independent = bool(state["independent"])
+    ratio, independent = seeded(lambda: recipe.ratio(dx, dy, quantizer), torch_generator(0)), bool(state["independent"])
     if independent:
         make_independent(ratio)
     ratio.load_state_dict({name: torch.from_numpy(np.asarray(array)) for name, array in arrays.items()})

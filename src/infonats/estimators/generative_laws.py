@@ -66,7 +66,9 @@ def fit_laws(
     (x, y), config = rows.train, recipe.config
     quantizer = recipe.fit_quantizer(y, seed)
     ratio = seeded(lambda: recipe.ratio(x.shape[1], y.shape[1], quantizer), rows.generator).to(config.device)
-    fitted = _fit_joint(ratio, rows, config) if isinstance(ratio, GM) else _fit_marginal_first(ratio, rows, recipe)
+    fitted = (
+        _fit_joint(ratio, rows, config) if isinstance(ratio, GM) else _fit_marginal_first(ratio, rows, recipe)
+    )
     history = History()
     if not fitted:
         history = train(ratio, rows.train, rows.validation, config.train, rows.generator, progress)
@@ -80,6 +82,8 @@ def make_independent(ratio: Ratio) -> None:
     """Let the marginals stand for the conditional or joint density."""
     if isinstance(ratio, GM):
         ratio.joint = Product(ratio.marginal_x, ratio.marginal_y)
+    elif isinstance(ratio, PQ):
+        ratio.conditional = ratio.marginal
     else:
         ratio.conditional = ratio.marginal
 

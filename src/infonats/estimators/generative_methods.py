@@ -70,7 +70,10 @@ _ALL = (
     ),
     GenerativeMethod("gm", "joint minus marginals: log q(x,y) - log r(x) - log s(y), all fitted", SONG),
     GenerativeMethod(
-        "club", "vCLUB: CLUB of a fitted q(y|x); a heuristic upper bound", CLUB.reference, HEURISTIC.format("club")
+        "club",
+        "vCLUB: CLUB of a fitted q(y|x); a heuristic upper bound",
+        CLUB.reference,
+        HEURISTIC.format("club"),
     ),
     GenerativeMethod(
         "vclub_s",
@@ -90,9 +93,7 @@ _ALL = (
         ALEMI,
         HEURISTIC.format("vub"),
     ),
-    GenerativeMethod(
-        "pq", "predicts the quantised y: about a lower bound, never above log(codes)", FEDERICI
-    ),
+    GenerativeMethod("pq", "predicts the quantised y: about a lower bound, never above log(codes)", FEDERICI),
 )
 
 GENERATIVE_METHODS: dict[str, GenerativeMethod] = {method.name: method for method in _ALL}

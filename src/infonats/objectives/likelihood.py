@@ -40,16 +40,14 @@ class Likelihood(Objective):
 
 @final
 class DoE(Objective):
-    """E[log q(y|x)] - E[log r(y)], a difference of entropies (McAllester and Stratos 2020, arXiv 1811.04251)."""
+    """Difference of entropies, E[log q(y|x)] - E[log r(y)] (McAllester and Stratos 2020, arXiv 1811.04251)."""
 
     def __init__(self, conditional: Density, marginal: Density) -> None:
         super().__init__()
         self.conditional, self.marginal = conditional, marginal
 
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """log q(y_i|x_i) - log r(y_i)."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms log q(y_i|x_i) - log r(y_i)."""
         return self.conditional.log_prob(y, x) - self.marginal.log_prob(y)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
@@ -68,10 +66,8 @@ class BA(Objective):
         self.conditional = conditional
         self.register_buffer("entropy", torch.tensor(float(entropy)))
 
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """log q(y_i|x_i) + H(Y)."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms log q(y_i|x_i) + H(Y)."""
         return self.conditional.log_prob(y, x) + self.entropy
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
@@ -90,10 +86,8 @@ class GM(Objective):
         super().__init__()
         self.joint, self.marginal_x, self.marginal_y = joint, marginal_x, marginal_y
 
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """log q(x_i,y_i) - log r(x_i) - log s(y_i)."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms log q(x_i,y_i) - log r(x_i) - log s(y_i)."""
         log_q, log_r, log_s = self._log_probs(x, y)
         return log_q - log_r - log_s
 
@@ -115,7 +109,7 @@ class CLUB(Objective):
         self.conditional = conditional
 
     def scores(self, x: Tensor, y: Tensor) -> Scores:
-        """log q(y_j|x_i): of each x, with every other y."""
+        """Scores log q(y_j|x_i): of each x, with every other y."""
         return Scores.from_all_pairs(self.conditional.all_pairs(x, y))
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
@@ -132,10 +126,8 @@ class VCLUBS(Objective):
         super().__init__()
         self.conditional = conditional
 
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """log q(y_i|x_i) - log q(y_i|x_(i+s)), s one random cyclic shift (1 without a generator)."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms log q(y_i|x_i) - log q(y_i|x_(i+s)), s one random cyclic shift (1 without a generator)."""
         return self._contrast(x, y, self.conditional.log_prob(y, x), generator)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
@@ -160,7 +152,7 @@ class L1Out(Objective):
         self.conditional = conditional
 
     def scores(self, x: Tensor, y: Tensor) -> Scores:
-        """log q(y_i|x_j): of each y, with every other x."""
+        """Scores log q(y_i|x_j): of each y, with every other x."""
         return Scores.from_all_pairs(self.conditional.all_pairs(x, y).mT)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
@@ -181,10 +173,8 @@ class VUB(Objective):
         self.conditional, self.marginal, self.draws = conditional, marginal, draws
 
     @torch.no_grad()
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """mean_k log q(y_ik|x_i) - log r(y_ik), y_ik ~ q(y|x_i). The y given is not looked at."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms mean_k log q(y_ik|x_i) - log r(y_ik), y_ik ~ q(y|x_i). The y given is not looked at."""
         drawn = self.conditional.sample(x, generator or torch.Generator().manual_seed(0), (self.draws,))
         return (self.conditional.log_prob(drawn, x) - self.marginal.log_prob(drawn)).mean(0)
 
@@ -208,10 +198,8 @@ class PQ(Objective):
         """The codes of y as the densities take them, in one column."""
         return self.quantizer(y).unsqueeze(-1)
 
-    def terms(
-        self, x: Tensor, y: Tensor, generator: torch.Generator | None = None
-    ) -> Float[Tensor, "n"]:
-        """log q(Q(y_i)|x_i) - log p(Q(y_i))."""
+    def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
+        """The terms log q(Q(y_i)|x_i) - log p(Q(y_i))."""
         code = self.codes(y)
         return self.conditional.log_prob(code, x) - self.marginal.log_prob(code)
 
