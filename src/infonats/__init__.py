@@ -7,13 +7,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infonats import bounds, closedform, critics, datasets, errors, functional, negatives, objectives
+    from infonats import (
+        bounds,
+        closedform,
+        critics,
+        datasets,
+        densities,
+        errors,
+        functional,
+        negatives,
+        objectives,
+        quantizers,
+    )
     from infonats.estimate import Estimate
     from infonats.estimators import (
         KSG,
         Discrete,
         Gaussian,
         GaussianCopula,
+        Generative,
         MixedKSG,
         Variational,
         load,
@@ -32,8 +44,20 @@ _HOME = {
     "GaussianCopula": "infonats.estimators",
     "Discrete": "infonats.estimators",
     "Variational": "infonats.estimators",
+    "Generative": "infonats.estimators",
 }
-_MODULES = ("bounds", "closedform", "critics", "datasets", "errors", "functional", "negatives", "objectives")
+_MODULES = (
+    "bounds",
+    "closedform",
+    "critics",
+    "datasets",
+    "densities",
+    "errors",
+    "functional",
+    "negatives",
+    "objectives",
+    "quantizers",
+)
 
 __all__ = [
     "KSG",
@@ -41,18 +65,21 @@ __all__ = [
     "Estimate",
     "Gaussian",
     "GaussianCopula",
+    "Generative",
     "MixedKSG",
     "Variational",
     "bounds",
     "closedform",
     "critics",
     "datasets",
+    "densities",
     "errors",
     "functional",
     "load",
     "mutual_information",
     "negatives",
     "objectives",
+    "quantizers",
 ]
 
 

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from infonats.bounds import BOUNDS
+from infonats.bounds import BOUNDS, GENERATIVE
 
-_FUNCTIONS = {bound.name: getattr(sys.modules[bound.__module__], bound.name) for bound in BOUNDS}
+_FUNCTIONS = {b.name: getattr(sys.modules[b.__module__], b.name) for b in (*BOUNDS, *GENERATIVE)}
 
 
 def __getattr__(name: str) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ B. Efron and C. Stein (1981), doi 10.1214/aos/1176345462; J. N. Arvesen (1969), 
 
 import dataclasses
 import math
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -17,7 +18,6 @@ from torch import Tensor, nn
 
 from infonats._math import effective_sample_size, log_mean_exp
 from infonats.bounds.base import Bound
-from infonats.critics.base import Critic
 from infonats.scores import Scores
 
 GROUPS = 32
@@ -40,13 +40,40 @@ class HeldOut:
     log_partition: float
 
 
+@dataclasses.dataclass(frozen=True)
+class MeanHeldOut:
+    """The mean of terms that each held-out row gives by itself, in nats."""
+
+    value: float
+    stderr: float
+    interval: tuple[float, float]
+    n: int
+
+
+@runtime_checkable
+class PairScorer(Protocol):
+    """What scores every row with every row: a critic, or a density."""
+
+    def all_pairs(self, x: Tensor, y: Tensor) -> Tensor:
+        """(n, dx), (m, dy) -> (n, m)."""
+        ...
+
+
+def mean_of(terms: Float[Tensor, "n"]) -> MeanHeldOut:
+    """The mean of n >= 2 independent terms, its standard error sd / sqrt(n), and its 95 % t interval."""
+    n, terms = len(terms), terms.double()
+    value, stderr = terms.mean().item(), terms.std().item() / math.sqrt(n)
+    width = float(stdtrit(n - 1, 0.975)) * stderr
+    return MeanHeldOut(value, stderr, (value - width, value + width), n)
+
+
 def block_size(n: int) -> int:
     """Rows in a block, so that n rows cost about four million scores: between 256 and 2048, at most n."""
     return min(n, max(SMALLEST_BLOCK, min(LARGEST_BLOCK, PAIRS // n)))
 
 
 @torch.no_grad()
-def score_blocks(critic: Critic, x: Tensor, y: Tensor) -> Float[Tensor, "blocks b b"]:
+def score_blocks(critic: PairScorer, x: Tensor, y: Tensor) -> Float[Tensor, "blocks b b"]:
     """All pairs within blocks of equal size, in float64 on the CPU; fewer rows than blocks are left out."""
     n = len(x)
     count = math.ceil(n / block_size(n))
@@ -64,7 +91,7 @@ def baseline_blocks(baseline: nn.Module, x: Tensor, y: Tensor) -> Float[Tensor, 
 
 
 @torch.no_grad()
-def all_pairs(critic: Critic, x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
+def all_pairs(critic: PairScorer, x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
     """`critic.all_pairs` in float64 on the CPU, 65 536 scores at a time, so that memory stays n m."""
     parts = x.split(max(1, AT_ONCE // len(y)))
     return torch.cat([critic.all_pairs(part, y).double().cpu() for part in parts])

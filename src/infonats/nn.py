@@ -62,8 +62,9 @@ def seeded(build: Callable[[], M], generator: torch.Generator) -> M:
     with torch.random.fork_rng(devices=[]):  # the layers' own initialisation draws from the global generator
         module = build()
     for layer in module.modules():
-        if isinstance(layer, nn.Linear) and layer.weight.any():
-            limit = layer.in_features**-0.5
+        weight = getattr(layer, "weight", None)  # not nn.Linear: other packages have linear layers of their own
+        if isinstance(weight, nn.Parameter) and hasattr(layer, "in_features") and weight.any():
+            limit = weight.shape[-1] ** -0.5
             for parameter in layer.parameters(recurse=False):
                 nn.init.uniform_(parameter, -limit, limit, generator=generator)
     return module

@@ -32,6 +32,12 @@ QUICK = {
 }
 """Settings that make training quick, for the methods that have them."""
 
+OF_METHOD = {"pq": {"codes": 4}}
+"""Settings that the small samples here force on a method: 90 rows cannot teach 32 codes."""
+
+NEVER_NEGATIVE = {"vub"}
+"""Divergences between fitted densities, which no data can make negative."""
+
 pytestmark = pytest.mark.parametrize("method", METHODS)
 
 
@@ -40,7 +46,7 @@ def trains(method):
 
 
 def quick(method):
-    return make(method, **(QUICK if trains(method) else {}))
+    return make(method, **(QUICK | OF_METHOD.get(method, {}) if trains(method) else {}))
 
 
 def brief(method):
@@ -142,14 +148,15 @@ def test_finds_dependence(method):
 
 
 def test_the_sign_is_kept(method):
-    """Of independent data some estimates lie below zero, and are reported so."""
-    values = []
-    for seed in range(12):
-        x, y = sample(method, n=80, rho=0.0, seed=seed)
-        values.append(quick(method).fit(x, y).estimate_.value)
-        if values[-1] < 0:
-            return
-    pytest.fail(f"no negative value among {values}")
+    """Independent data give some closed forms below zero, and reversed data every trained method."""
+    if trains(method):
+        x, y = sample(method)
+        value = fitted(method).evaluate(x, -y).value
+        assert (value < 0) != (method in NEVER_NEGATIVE)
+    else:
+        seeds = range(12)
+        values = [quick(method).fit(*sample(method, n=80, rho=0.0, seed=s)).estimate_.value for s in seeds]
+        assert min(values) < 0
 
 
 def test_json_round_trip(method):

@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import torch
 
+from infonats._random import spawn
 from infonats.bounds import BOUNDS, DV, InfoNCE
 from infonats.callbacks import History
 from infonats.critics import CRITICS
-from infonats.data import Split, as_pairs, k_folds, three_way
+from infonats.data import as_pairs, k_folds, three_way
 from infonats.errors import InputError, UnknownNameError
 from infonats.estimators import Variational, VariationalConfig, make
+from infonats.estimators.cross_fit import splits
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, training_diagnostics
 from infonats.inference import HeldOut
 
@@ -93,7 +95,7 @@ def test_no_row_both_fits_and_measures(monkeypatch, folds):
 def test_transforms_are_fitted_to_training_rows(transform):
     x, y = sample()
     estimator = make("infonce", transform=transform, **BRIEF).fit(x, y)
-    changed, split = x.copy(), estimator._splits(200, _first_seed(estimator))[0]
+    changed, split = x.copy(), splits_of(estimator)[0]
     changed[split.test] *= 3.0
     other = make("infonce", transform=transform, **BRIEF).fit(changed, y)
     for name, array in estimator.folds_[0].x_map.state().items():
@@ -101,17 +103,16 @@ def test_transforms_are_fitted_to_training_rows(transform):
     assert estimator.estimate_.history == other.estimate_.history, "test rows took part in the training"
 
 
-def _first_seed(estimator):
-    from infonats._random import spawn
-
-    return spawn(estimator.seed, 2)[0]
+def splits_of(estimator, n=200):
+    seed = spawn(estimator.seed, 1 + estimator.folds)[0]
+    return splits(n, estimator.folds, estimator.config.fractions, seed)
 
 
 def test_cross_fit_pools_its_folds():
     estimator = make("infonce", folds=3, **QUICK).fit(*sample())
     parts = [
         fold.measure(InfoNCE(), *(side[split.test] for side in sample()))
-        for fold, split in zip(estimator.folds_, estimator._splits(200, _folds_seed(estimator)), strict=True)
+        for fold, split in zip(estimator.folds_, splits_of(estimator), strict=True)
     ]
     e = estimator.estimate_
     assert e.value == pytest.approx(np.mean([p.value for p in parts]), abs=1e-9)
@@ -121,17 +122,10 @@ def test_cross_fit_pools_its_folds():
     assert e.interval[1] - e.value == pytest.approx(alone, rel=1e-6)
 
 
-def _folds_seed(estimator):
-    from infonats._random import spawn
-
-    return spawn(estimator.seed, 1 + estimator.folds)[0]
-
-
 def test_splits_are_those_of_the_data_package():
-    one, three = Variational(), Variational(folds=3)
-    np.testing.assert_array_equal(one._splits(50, 7)[0].test, three_way(50, 7).test)
-    np.testing.assert_array_equal(three._splits(50, 7)[2].test, k_folds(50, 3, 7)[2].test)
-    assert isinstance(one._splits(50, 7)[0], Split)
+    fractions = VariationalConfig().fractions
+    np.testing.assert_array_equal(splits(50, 1, fractions, 7)[0].test, three_way(50, 7).test)
+    np.testing.assert_array_equal(splits(50, 3, fractions, 7)[2].test, k_folds(50, 3, 7)[2].test)
 
 
 # Training and measuring

@@ -1,7 +1,8 @@
-"""Bounds: one file each. A new one is registered by standing in `BOUNDS`."""
+"""Bounds: one file each. A new one is registered by standing in `BOUNDS`, or in `GENERATIVE`."""
 
 from infonats.bounds.alpha_tuba import AlphaTUBA
 from infonats.bounds.base import Bound
+from infonats.bounds.club import CLUB
 from infonats.bounds.dv import DV
 from infonats.bounds.fdime_gan import FDimeGAN
 from infonats.bounds.fdime_hd import FDimeHD
@@ -12,6 +13,7 @@ from infonats.bounds.infonce_anchor import InfoNCEAnchor
 from infonats.bounds.infonce_decoupled import InfoNCEDecoupled
 from infonats.bounds.js import JS
 from infonats.bounds.jsd_lb import JSDLB
+from infonats.bounds.l1out import L1Out
 from infonats.bounds.mine import MINE
 from infonats.bounds.nce import NCE
 from infonats.bounds.nwj import NWJ
@@ -37,10 +39,15 @@ BOUNDS: tuple[type[Bound], ...] = (
     NCE,
 )
 
+GENERATIVE: tuple[type[Bound], ...] = (CLUB, L1Out)
+"""Functionals of the scores log q(y|x) of a density: no critic trains on them."""
+
 __all__ = [
     "BOUNDS",
+    "CLUB",
     "DV",
     "FLO",
+    "GENERATIVE",
     "JS",
     "JSDLB",
     "MINE",
@@ -56,4 +63,5 @@ __all__ = [
     "InfoNCE",
     "InfoNCEAnchor",
     "InfoNCEDecoupled",
+    "L1Out",
 ]

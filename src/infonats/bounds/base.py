@@ -20,11 +20,13 @@ class Bound(nn.Module, abc.ABC):
     function of x, "row shift". The log ratio is read off up to that offset.
     `needs`: of what a learned baseline in the scores must be a function: "nothing", "x" or the "pair".
     `consistent`: whether `value` tends to I at the optimal critic as rows and negatives grow in number.
+    `heuristic`: whether `side` holds only where the scores are the exact log p(y | x), not for any critic.
     State, if any, lives in buffers and moves only in `loss` in training mode.
     """
 
     name: ClassVar[str]
     side: ClassVar[Side]
+    heuristic: ClassVar[bool] = False
     invariance: ClassVar[Invariance]
     reference: ClassVar[Reference]
     summary: ClassVar[str]

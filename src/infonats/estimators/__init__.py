@@ -15,6 +15,9 @@ from infonats.estimators.choice import choose
 from infonats.estimators.discrete import Discrete
 from infonats.estimators.gaussian import Gaussian
 from infonats.estimators.gaussian_copula import GaussianCopula
+from infonats.estimators.generative import Generative
+from infonats.estimators.generative_config import GenerativeConfig
+from infonats.estimators.generative_methods import GENERATIVE_METHODS
 from infonats.estimators.ksg import KSG
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
@@ -29,6 +32,8 @@ __all__ = [
     "Estimator",
     "Gaussian",
     "GaussianCopula",
+    "Generative",
+    "GenerativeConfig",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
@@ -45,6 +50,7 @@ CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, MixedKSG, Gaussian, GaussianCop
 METHODS: dict[str, Callable[[], Estimator]] = {
     **{method().info.name: method for method in CLOSED_FORM},
     **{bound.name: partial(Variational, bound.name) for bound in BOUNDS},
+    **{name: partial(Generative, name) for name in GENERATIVE_METHODS},
 }
 """Every method by name, as a function that makes its estimator with default parameters."""
 
@@ -100,4 +106,4 @@ def load(path: str | os.PathLike[str]) -> Estimator:
 
     Raises CheckpointError for a file that is truncated, foreign or of another version.
     """
-    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational)})
+    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative)})

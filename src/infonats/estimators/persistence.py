@@ -30,7 +30,7 @@ def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
         "n_features_in": estimator.n_features_in_,
         "estimate": estimator.estimate_.to_json(),
     }
-    arrays = {name: np.ascontiguousarray(array) for name, array in estimator._state().items()}
+    arrays = {name: np.require(array, requirements="C") for name, array in estimator._state().items()}
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

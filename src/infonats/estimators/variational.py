@@ -1,6 +1,5 @@
 """Estimators that train: a critic, a bound, and a value read off data that neither fitted nor chose it."""
 
-import math
 from typing import Any, final
 
 import numpy as np
@@ -10,10 +9,11 @@ from infonats._threads import threads
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.critics import CRITICS
-from infonats.data import Pairs, Split, as_pairs, k_folds, three_way
-from infonats.errors import InputError, unknown_name
+from infonats.data import Pairs, as_pairs
+from infonats.errors import unknown_name
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.cross_fit import averaged, check_folds, pooled, share, splits
 from infonats.estimators.fold import Fold, Recipe, fit_fold, restore_fold, under
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, training_diagnostics
@@ -65,13 +65,13 @@ class Variational(Estimator):
         pairs.require_rows(10, self.info.name)
         with threads(self.config.threads):
             parts = [fold.measure(fold.objective.bound, pairs.x, pairs.y) for fold in self.folds_]
-        value, stderr, low, high = np.mean([(p.value, p.stderr, *p.interval) for p in parts], axis=0).tolist()
+        value, stderr, interval = averaged(parts)
         fitted = self.estimate_
         measured = Measurement(
             value,
             stderr,
             parts[0].n,
-            (low, high),
+            interval,
             n_train=fitted.n_train,
             n_validation=fitted.n_validation,
             seed=fitted.seed,
@@ -82,18 +82,15 @@ class Variational(Estimator):
 
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         recipe, seeds = self._recipe(), spawn(self.seed, 1 + self.folds)
-        splits = self._splits(len(pairs), seeds[0])
+        parts_of = splits(len(pairs), self.folds, self.config.fractions, seeds[0])
         with threads(self.config.threads):
             fits = [
-                fit_fold(recipe, pairs, split, seed, _share(progress, i, len(splits)))
-                for i, (split, seed) in enumerate(zip(splits, seeds[1:], strict=True))
+                fit_fold(recipe, pairs, split, seed, share(progress, i, self.folds))
+                for i, (split, seed) in enumerate(zip(parts_of, seeds[1:], strict=True))
             ]
         self.folds_ = tuple(fold for fold, _, _ in fits)
         parts, histories = [part for _, part, _ in fits], [history for _, _, history in fits]
-        value = float(np.mean([p.value for p in parts]))
-        # The folds test disjoint rows, so the errors of their mean add in quadrature.
-        stderr = math.hypot(*(p.stderr for p in parts)) / len(parts)
-        width = math.hypot(*(p.interval[1] - p.value for p in parts)) / len(parts)
+        value, stderr, interval = pooled(parts)
         notes = [
             *held_out_diagnostics(recipe.bound(), value, parts),
             *training_diagnostics(value, stderr, histories),
@@ -102,27 +99,21 @@ class Variational(Estimator):
             value,
             stderr,
             sum(p.n for p in parts),
-            (value - width, value + width),
-            n_train=len(splits[0].train),
-            n_validation=len(splits[0].validation),
+            interval,
+            n_train=len(parts_of[0].train),
+            n_validation=len(parts_of[0].validation),
             seed=check_seed(self.seed),
             diagnostics=tuple(notes),
             history=histories[0].curves(),
             details={"folds": self.folds, "best_steps": [history.best_step for history in histories]},
         )
 
-    def _splits(self, n: int, seed: int) -> list[Split]:
-        if self.folds == 1:
-            return [three_way(n, seed, self.config.fractions)]
-        return k_folds(n, self.folds, seed)
-
     def _recipe(self) -> Recipe:
         if self.bound not in BOUND_NAMES:
             raise unknown_name("bound", str(self.bound), BOUND_NAMES)
         if self.critic not in CRITICS:
             raise unknown_name("critic", str(self.critic), CRITICS)
-        if isinstance(self.folds, bool) or not isinstance(self.folds, int) or self.folds < 1:
-            raise InputError(f"folds is {self.folds!r}; give 1 (hold out a part) or a whole number from 3 on.")
+        check_folds(self.folds)
         return Recipe(BOUND_NAMES[self.bound], self.critic, self.config)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -137,12 +128,3 @@ class Variational(Estimator):
         self.folds_: tuple[Fold, ...] = tuple(
             restore_fold(self._recipe(), dx, dy, under(state, f"{i}/")) for i in range(self.folds)
         )
-
-
-def _share(progress: Progress | None, part: int, parts: int) -> Progress | None:
-    """Progress of one of several equal parts, as a share of the whole."""
-    if progress is None or parts == 1:
-        return progress
-    return lambda step, total, message: progress(
-        part * total + step, parts * total, f"fold {part + 1} of {parts}, {message}"
-    )

@@ -34,18 +34,25 @@ class VariationalConfig:
             raise InputError(f"hidden is {self.hidden!r}; give positive widths, such as (128, 128).")
         if self.act not in ACTIVATIONS:
             raise unknown_name("activation", str(self.act), ACTIVATIONS)
-        if self.transform not in TRANSFORMS:
-            raise unknown_name("transform", str(self.transform), TRANSFORMS)
+        check_transform(self.transform)
         if self.negatives < 0:
             raise InputError(f"negatives is {self.negatives}; give 0 (all pairs) or more.")
         if self.threads is not None and self.threads < 1:
             raise InputError(f"threads is {self.threads}; give 1 or more, or None to leave torch as it is set.")
         if len(self.fractions) != 3:
             raise InputError(f"fractions are {self.fractions}; give three: to train, to validate, to test.")
-        self._check_device()
+        check_device(self.device)
 
-    def _check_device(self) -> None:
-        try:
-            torch.empty(0, device=self.device)
-        except (RuntimeError, AssertionError) as error:
-            raise InputError(f"device is {self.device!r}, which cannot be used here: {error}") from error
+
+def check_transform(name: str) -> None:
+    """Raise UnknownNameError for a transform that does not exist."""
+    if name not in TRANSFORMS:
+        raise unknown_name("transform", str(name), TRANSFORMS)
+
+
+def check_device(device: str) -> None:
+    """Raise InputError for a device that cannot be used here."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError(f"device is {device!r}, which cannot be used here: {error}") from error

@@ -1,6 +1,7 @@
 """Objectives: differentiable losses over batches of pairs, for any training loop.
 
-Every bound is here under its own name as a function of a critic: `InfoNCE(critic)`, `NWJ(critic)`, ...
+Every bound is here under its own name as a function of a critic: `InfoNCE(critic)`, `NWJ(critic)`, ...;
+and what is read off fitted densities: `DoE(conditional, marginal)`, `CLUB(conditional)`, ...
 """
 
 from collections.abc import Callable
@@ -11,8 +12,22 @@ from infonats.critics import Critic
 from infonats.negatives import Negatives
 from infonats.objectives.base import Objective, Step
 from infonats.objectives.contrastive import Contrastive
+from infonats.objectives.likelihood import BA, CLUB, GM, PQ, VCLUBS, VUB, DoE, L1Out, Likelihood
 
-__all__ = ["Contrastive", "Objective", "Step"]
+__all__ = [
+    "BA",
+    "CLUB",
+    "GM",
+    "PQ",
+    "VCLUBS",
+    "VUB",
+    "Contrastive",
+    "DoE",
+    "L1Out",
+    "Likelihood",
+    "Objective",
+    "Step",
+]
 
 
 def _constructor(bound: type[Bound]) -> Callable[..., Contrastive]:

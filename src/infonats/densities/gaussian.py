@@ -1,0 +1,130 @@
+"""Conditional Gaussians: diagonal, with full covariance, conditionally linear.
+
+    y = m(x) + C(x)^-1 exp(s(x)) eps,   eps ~ N(0, 1),   C unit lower triangular
+    log r(y | x) = -1/2 |exp(-s) C (y - m)|^2 - sum_k s_k - d/2 log 2 pi
+
+C and s are the factors of the precision matrix, C' exp(-2s) C, so that log r needs no linear solve and
+every choice of the parameters is a valid covariance.
+"""
+
+import dataclasses
+import math
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from infonats.densities._parameters import KINDS, Parameters, bounded, unbounded
+from infonats.densities.base import Density, DensityConfig, batch_of, noise
+from infonats.errors import InputError
+
+LOG_2_PI = math.log(2 * math.pi)
+RIDGE = 1e-6
+
+
+@dataclasses.dataclass(frozen=True)
+class GaussianForm:
+    """How the mean, the scales and the correlations depend on x; "none": no correlations."""
+
+    mean: str = "network"
+    scale: str = "network"
+    correlation: str = "constant"
+
+    def __post_init__(self) -> None:
+        for name, value in dataclasses.asdict(self).items():
+            allowed = [*KINDS, "none"] if name == "correlation" else KINDS
+            if value not in allowed:
+                raise InputError(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+
+
+@final
+class Gaussian(Density):
+    """N(m(x), Sigma(x)); by default a network for the mean and the scales, and constant correlations.
+
+    Conditionally linear, y = A x + b + noise: `mean="linear"`, with `scale="constant"` (one full
+    covariance) or "network". Scales lie within 3e-4 and 3e3, so y should be of about unit scale.
+    """
+
+    def __init__(
+        self,
+        dx: int,
+        dy: int,
+        config: DensityConfig = DensityConfig(),
+        form: GaussianForm = GaussianForm(),
+    ) -> None:
+        super().__init__()
+        self.dx, self.dy = dx, dy
+        self.mean = Parameters(dx, dy, form.mean, config)
+        self.scale = Parameters(dx, dy, form.scale, config)
+        below = dy * (dy - 1) // 2
+        self.correlation = None
+        if form.correlation != "none" and below:
+            self.correlation = Parameters(dx, below, form.correlation, config)
+
+    def log_prob(
+        self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
+    ) -> Float[Tensor, "*b"]:
+        """The log-density log N(y; m(x), Sigma(x))."""
+        x, log_scale = self._given(x), self._log_scale(x)
+        z = torch.exp(-log_scale) * _times(self._factor(x), y - self.mean(x))
+        log_r = -0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI
+        return log_r.expand(torch.broadcast_shapes(log_r.shape, batch_of(x)))
+
+    @torch.no_grad()
+    def sample(
+        self, x: Float[Tensor, "*b dx"] | None, generator: torch.Generator, shape: tuple[int, ...] = ()
+    ) -> Float[Tensor, "*s_b dy"]:
+        """m(x) + C(x)^-1 exp(s(x)) eps, eps drawn from `generator`."""
+        x = self._given(x)
+        eps = noise((*shape, *batch_of(x), self.dy), generator, self.mean.base)
+        scaled, factor = torch.exp(self._log_scale(x)) * eps, self._factor(x)
+        if factor is not None:
+            columns = scaled.unsqueeze(-1)
+            scaled = torch.linalg.solve_triangular(factor, columns, upper=False, unitriangular=True).squeeze(-1)
+        return self.mean(x) + scaled
+
+    @torch.no_grad()
+    def start(self, y: Float[Tensor, "n dy"], generator: torch.Generator) -> bool:
+        """Take the mean and the covariance (1/n) of y: the maximum of the likelihood where x is ignored."""
+        rows = y.double()
+        mean = rows.mean(0)
+        covariance = (rows - mean).T @ (rows - mean) / len(rows)
+        covariance += RIDGE * covariance.trace() / self.dy * torch.eye(self.dy, dtype=rows.dtype).to(rows)
+        if self.correlation is None:
+            covariance = covariance.diagonal().diag()
+        cholesky = torch.linalg.cholesky(covariance)
+        factor = torch.linalg.inv(cholesky) * cholesky.diagonal()[:, None]
+        self.mean.base.copy_(mean)
+        self.scale.base.copy_(unbounded(cholesky.diagonal().log()))
+        if self.correlation is not None:
+            self.correlation.base.copy_(factor[self._below()])
+        return True
+
+    def _log_scale(self, x: Tensor | None) -> Tensor:
+        return bounded(self.scale(x))
+
+    def _below(self) -> tuple[Tensor, Tensor]:
+        rows, columns = torch.tril_indices(self.dy, self.dy, -1, device=self.mean.base.device)
+        return rows, columns
+
+    def _factor(self, x: Tensor | None) -> Tensor | None:
+        """C(x), (*b, dy, dy), or None for the identity."""
+        if self.correlation is None:
+            return None
+        entries, (rows, columns) = self.correlation(x), self._below()
+        factor = torch.eye(self.dy, dtype=entries.dtype, device=entries.device)
+        places = torch.zeros(*entries.shape[:-1], self.dy, self.dy, dtype=entries.dtype, device=entries.device)
+        places[..., rows, columns] = entries
+        return factor + places
+
+
+def _times(factor: Tensor | None, rows: Tensor) -> Tensor:
+    """C r for rows (*b, d) and C (*b, d, d); one matrix product where many rows share a C."""
+    if factor is None:
+        return rows
+    if factor.ndim == 2:
+        return rows @ factor.mT
+    if factor.shape[-3] == 1 and rows.ndim > 1:
+        return rows @ factor.squeeze(-3).mT
+    return (factor @ rows.unsqueeze(-1)).squeeze(-1)

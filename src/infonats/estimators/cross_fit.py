@@ -1,0 +1,48 @@
+"""What estimators that train share: who is held out when, and one number from several folds."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from infonats._types import Progress
+from infonats.data import Split, k_folds, three_way
+from infonats.errors import InputError
+from infonats.inference import HeldOut, MeanHeldOut
+
+Interval = tuple[float, float]
+
+
+def check_folds(folds: int) -> None:
+    """Raise InputError unless `folds` is a whole number from 1 on."""
+    if isinstance(folds, bool) or not isinstance(folds, int) or folds < 1:
+        raise InputError(f"folds is {folds!r}; give 1 (hold out a part) or a whole number from 3 on.")
+
+
+def splits(n: int, folds: int, fractions: tuple[float, float, float], seed: int) -> list[Split]:
+    """One split of n rows by `fractions`, or those of a cross-fit. Raises InputError for 2 folds."""
+    return [three_way(n, seed, fractions)] if folds == 1 else k_folds(n, folds, seed)
+
+
+def pooled(parts: Sequence[HeldOut | MeanHeldOut]) -> tuple[float, float, Interval]:
+    """Value, standard error and 95 % interval of folds that test disjoint rows: errors add in quadrature."""
+    value = float(np.mean([p.value for p in parts]))
+    stderr = math.hypot(*(p.stderr for p in parts)) / len(parts)
+    width = math.hypot(*(p.interval[1] - p.value for p in parts)) / len(parts)
+    return value, stderr, (value - width, value + width)
+
+
+def averaged(parts: Sequence[HeldOut | MeanHeldOut]) -> tuple[float, float, Interval]:
+    """The same of folds that measure the same rows: plain means, for their errors go together."""
+    rows = [(p.value, p.stderr, *p.interval) for p in parts]
+    value, stderr, low, high = np.mean(rows, axis=0).tolist()
+    return value, stderr, (low, high)
+
+
+def share(progress: Progress | None, part: int, parts: int, name: str = "fold") -> Progress | None:
+    """Progress of one of several equal parts, as a share of the whole."""
+    if progress is None or parts == 1:
+        return progress
+    return lambda step, total, message: progress(
+        part * total + step, parts * total, f"{name} {part + 1} of {parts}, {message}"
+    )

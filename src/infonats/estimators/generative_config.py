@@ -1,0 +1,53 @@
+"""The settings of the generative estimators that are not the method itself."""
+
+import dataclasses
+import math
+
+from infonats.densities import DensityConfig
+from infonats.errors import InputError, unknown_name
+from infonats.estimators.variational_config import check_device, check_transform
+from infonats.quantizers import QUANTIZERS
+from infonats.train import TrainConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class GenerativeConfig:
+    """How the densities are built, fed and trained.
+
+    `entropy` is H(Y) for the method ba: a number in nats and the units of y (the value is then a lower
+    bound), "knn" (nearest neighbours, for up to about three columns), or None: that of the fitted marginal.
+    `quantizer` and `codes` serve pq, `draws` for each x serve vub. The rest is as in VariationalConfig.
+    """
+
+    density: DensityConfig = DensityConfig()
+    transform: str = "standardize"
+    entropy: float | str | None = None
+    quantizer: str = "k_means"
+    codes: int = 32
+    draws: int = 16
+    fractions: tuple[float, float, float] = (0.6, 0.2, 0.2)
+    device: str = "cpu"
+    threads: int | None = 1
+    train: TrainConfig = TrainConfig()
+
+    def __post_init__(self) -> None:
+        check_transform(self.transform)
+        check_device(self.device)
+        if self.quantizer not in QUANTIZERS:
+            raise unknown_name("quantizer", str(self.quantizer), QUANTIZERS)
+        for name, least in (("codes", 2), ("draws", 1)):
+            if getattr(self, name) < least:
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be {least} or more.")
+        self._check_entropy()
+
+    def _check_entropy(self) -> None:
+        known = isinstance(self.entropy, int | float) and math.isfinite(self.entropy)
+        if not known and self.entropy not in (None, "knn"):
+            raise InputError(
+                f"entropy is {self.entropy!r}; give H(Y) as a finite number in nats, 'knn' for nearest "
+                "neighbours, or None for that of the fitted marginal."
+            )
+        if known and self.transform == "normal_scores":
+            raise InputError(
+                "A number for the entropy of y is lost under transform 'normal_scores'; use 'standardize'."
+            )

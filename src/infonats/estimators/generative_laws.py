@@ -1,0 +1,118 @@
+"""The densities behind a generative estimate: built, fitted one after the other, kept in one objective.
+
+First the marginals, then the conditional (or joint) density, which starts at the marginal of its own class:
+what it learns from there is dependence. Unless it then beats the marginal on the validation rows, the
+marginal takes its place: independence is always among the candidates.
+"""
+
+import dataclasses
+
+import torch
+from torch import Tensor
+
+from infonats._types import Progress
+from infonats.callbacks import History
+from infonats.densities import DENSITIES, Categorical, Density, Product
+from infonats.estimators.generative_config import GenerativeConfig
+from infonats.nn import seeded
+from infonats.objectives import GM, PQ, DoE, Likelihood
+from infonats.quantizers import QUANTIZERS, Quantizer
+from infonats.train import Batch, evaluate, train
+
+Ratio = DoE | GM | PQ
+"""An objective whose terms are the fitted log p(x,y) / p(x)p(y), and which holds every density."""
+
+
+@dataclasses.dataclass(frozen=True)
+class GenerativeRecipe:
+    """What is trained: the method, the names of the two families of densities, and the settings."""
+
+    method: str
+    conditional: str
+    marginal: str
+    config: GenerativeConfig
+
+    def ratio(self, dx: int, dy: int, quantizer: Quantizer | None) -> Ratio:
+        """The densities for x of dx and y of dy columns, not yet fitted."""
+        settings = self.config.density
+        if quantizer is not None:
+            codes = quantizer.codes
+            return PQ(Categorical(dx, codes, settings), Categorical(0, codes, settings), quantizer)
+        conditional, marginal = DENSITIES[self.conditional], DENSITIES[self.marginal]
+        if self.method == "gm":
+            return GM(conditional(0, dx + dy, settings), marginal(0, dx, settings), marginal(0, dy, settings))
+        return DoE(conditional(dx, dy, settings), marginal(0, dy, settings))
+
+    def fit_quantizer(self, y: Tensor, seed: int) -> Quantizer | None:
+        """The quantiser of the method pq, fitted to training rows; None for the others."""
+        if self.method != "pq":
+            return None
+        return QUANTIZERS[self.config.quantizer].fit(y, self.config.codes, seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """What fitting is given: rows to train and to validate on, and where its random numbers come from."""
+
+    train: Batch
+    validation: Batch
+    generator: torch.Generator
+
+
+def fit_laws(
+    recipe: GenerativeRecipe, rows: Training, seed: int, progress: Progress | None
+) -> tuple[Ratio, bool, History]:
+    """The fitted densities, whether independence won, and the history of the last training."""
+    (x, y), config = rows.train, recipe.config
+    quantizer = recipe.fit_quantizer(y, seed)
+    ratio = seeded(lambda: recipe.ratio(x.shape[1], y.shape[1], quantizer), rows.generator).to(config.device)
+    fitted = (
+        _fit_joint(ratio, rows, config) if isinstance(ratio, GM) else _fit_marginal_first(ratio, rows, recipe)
+    )
+    history = History()
+    if not fitted:
+        history = train(ratio, rows.train, rows.validation, config.train, rows.generator, progress)
+    independent = not evaluate(ratio, rows.validation).value.item() > 0
+    if independent:
+        make_independent(ratio)
+    return ratio, independent, history
+
+
+def make_independent(ratio: Ratio) -> None:
+    """Let the marginals stand for the conditional or joint density."""
+    if isinstance(ratio, GM):
+        ratio.joint = Product(ratio.marginal_x, ratio.marginal_y)
+    elif isinstance(ratio, PQ):
+        ratio.conditional = ratio.marginal
+    else:
+        ratio.conditional = ratio.marginal
+
+
+def _fit_joint(ratio: GM, rows: Training, config: GenerativeConfig) -> bool:
+    """Fit both marginals and start the joint density; whether that is all it needs."""
+    x, x_validation = rows.train[0], rows.validation[0]
+    _fit_marginal(ratio.marginal_x, (x, x), (x_validation, x_validation), rows.generator, config)
+    _fit_marginal(ratio.marginal_y, rows.train, rows.validation, rows.generator, config)
+    return ratio.joint.start(torch.cat(rows.train, 1), rows.generator)
+
+
+def _fit_marginal_first(ratio: DoE | PQ, rows: Training, recipe: GenerativeRecipe) -> bool:
+    """Fit the marginal and start the conditional density, which still is to be trained."""
+    data, validation = rows.train, rows.validation
+    if isinstance(ratio, PQ):
+        data, validation = ((x, ratio.codes(y)) for x, y in (data, validation))
+    _fit_marginal(ratio.marginal, data, validation, rows.generator, recipe.config)
+    if isinstance(ratio, PQ) or recipe.conditional == recipe.marginal:
+        ratio.conditional.start_at(ratio.marginal)
+    else:
+        ratio.conditional.start(data[1], rows.generator)
+    return False
+
+
+def _fit_marginal(
+    density: Density, data: Batch, validation: Batch, generator: torch.Generator, config: GenerativeConfig
+) -> None:
+    """Fit r(y) and freeze it."""
+    if not density.start(data[1], generator):
+        train(Likelihood(density), data, validation, config.train, generator)
+    density.requires_grad_(False)
