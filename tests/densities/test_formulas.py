@@ -110,7 +110,9 @@ def test_mixture_is_that_of_torch():
     density = awake(seeded(lambda: Mixture(2, 3, CONFIG), generator()))
     x, y = normal(5, 2), normal(5, 3, seed=1)
     logits, mean, raw = density.parts(x).split([3, 9, 9], -1)
-    components = torch.distributions.Normal(mean.unflatten(-1, (3, 3)), bounded(raw.unflatten(-1, (3, 3))).exp())
+    components = torch.distributions.Normal(
+        mean.unflatten(-1, (3, 3)), bounded(raw.unflatten(-1, (3, 3))).exp()
+    )
     expected = torch.distributions.MixtureSameFamily(
         torch.distributions.Categorical(logits=logits), torch.distributions.Independent(components, 1)
     ).log_prob(y)
@@ -176,7 +178,7 @@ def test_flow_determinant_is_that_of_autograd(kind):
 def test_forms_and_kinds_that_do_not_exist():
     with pytest.raises(InputError, match="mean is 'none'; it must be one of constant, linear, network"):
         GaussianForm(mean="none")
-    with pytest.raises(UnknownNameError, match="no flow 'splin'.*Did you mean 'spline'"):
+    with pytest.raises(UnknownNameError, match=r"no flow 'splin'.*Did you mean 'spline'"):
         Flow(1, 1, CONFIG, "splin")
     with pytest.raises(InputError, match="codes is 0"):
         Categorical(1, 0)

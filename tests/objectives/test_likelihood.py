@@ -57,7 +57,12 @@ def mean(values):
 
 
 def expected_value(name):
-    log_q, log_r, log_s, joint = Q.all_pairs(X, Y), R.log_prob(Y), S.log_prob(X), J.log_prob(torch.cat([X, Y], 1))
+    log_q, log_r, log_s, joint = (
+        Q.all_pairs(X, Y),
+        R.log_prob(Y),
+        S.log_prob(X),
+        J.log_prob(torch.cat([X, Y], 1)),
+    )
     pairs = [(i, j) for i in range(9) for j in range(9) if i != j]
     code = QUANTIZER(Y)[:, None]
     return {

@@ -36,9 +36,7 @@ class Flow(Density):
 
     origin: Tensor
 
-    def __init__(
-        self, dx: int, dy: int, config: DensityConfig = DensityConfig(), kind: str = "spline"
-    ) -> None:
+    def __init__(self, dx: int, dy: int, config: DensityConfig = DensityConfig(), kind: str = "spline") -> None:
         super().__init__()
         if kind not in CLASSES:
             raise unknown_name("flow", str(kind), CLASSES)

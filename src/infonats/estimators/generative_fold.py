@@ -108,7 +108,10 @@ def restore_generative_fold(
     quantizer, kept = None, under(arrays, "quantizer.")
     if recipe.method == "pq":
         quantizer = QUANTIZERS[recipe.config.quantizer].from_arrays(kept)
-    ratio, independent = seeded(lambda: recipe.ratio(dx, dy, quantizer), torch_generator(0)), bool(state["independent"])
+    ratio, independent = (
+        seeded(lambda: recipe.ratio(dx, dy, quantizer), torch_generator(0)),
+        bool(state["independent"]),
+    )
     if independent:
         make_independent(ratio)
     ratio.load_state_dict({name: torch.from_numpy(np.asarray(array)) for name, array in arrays.items()})
