@@ -146,7 +146,7 @@ def test_l1out_of_the_exact_conditional_is_the_truth(d, rho, n, truth):
     with torch.no_grad():
         matrix = exact(d, rho).all_pairs(*correlated(n, d, rho=rho, seed=11))
     value = L1Out().value(Scores.from_all_pairs(matrix.mT)).item()
-    assert abs(value - truth) < 2 * rho * math.sqrt(d / n)  # the log ratio varies by rho sqrt(d)
+    assert abs(value - truth) < 3 * rho * math.sqrt(d / n)  # the log ratio varies by rho sqrt(d)
 
 
 def test_club_of_the_exact_conditional():

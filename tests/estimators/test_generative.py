@@ -75,7 +75,7 @@ def test_save_and_load(method, tmp_path):
     estimator.save(tmp_path / "it.safetensors")
     other = infonats.load(tmp_path / "it.safetensors")
     np.testing.assert_array_equal(other.pointwise(x, y), estimator.pointwise(x, y))
-    assert other.estimate_ == estimator.estimate_
+    assert other.estimate_.to_json() == estimator.estimate_.to_json()
     assert other.evaluate(x, y).value == estimator.evaluate(x, y).value
 
 
@@ -116,7 +116,7 @@ def test_families_of_densities(families):
 
 def test_gm_with_a_joint_that_trains():
     estimate = fitted("gm", n=1000, folds=3, conditional="mixture", components=4).estimate_
-    assert abs(estimate.value - TRUTH) < 4 * estimate.stderr + 0.1
+    assert abs(estimate.value - TRUTH) < 4 * estimate.stderr + 0.1  # four diagonal parts fit it roughly
     assert estimate.history["step"]
 
 
