@@ -6,7 +6,7 @@ import torch
 from scipy.stats import t as student_t
 
 from infonats import inference
-from infonats.bounds import BOUNDS, DV, NWJ, InfoNCE
+from infonats.bounds import BOUNDS, DV, NCE, NWJ, InfoNCE
 from infonats.critics import JointCritic
 from infonats.critics.base import Critic
 from infonats.inference import baseline_blocks, block_size, held_out, score_blocks
@@ -135,7 +135,15 @@ def test_several_blocks_pool_their_pairs(bound, small_blocks):
     assert (measured.n, measured.negatives) == (40, 9)
     assert measured.log_partition == pytest.approx(product.exp().mean().log().item(), abs=1e-12)
     w = product.exp()
-    assert measured.effective == pytest.approx((w.sum() ** 2 / (w * w).sum()).item(), rel=1e-12)
+    sees_negatives = bound().value(Scores(joint, 0 * product, baseline)).item() != measured.value
+    effective = (w.sum() ** 2 / (w * w).sum()).item() if sees_negatives else math.inf
+    assert measured.effective == pytest.approx(effective, rel=1e-12)
+
+
+def test_a_mean_log_ratio_rests_on_no_average_of_negatives():
+    blocks = score_blocks(LogRatio(), *gaussian(40))
+    assert held_out(NCE(), blocks).effective == math.inf
+    assert held_out(NWJ(), blocks).effective < 40 * 39
 
 
 @pytest.mark.parametrize("bound", [InfoNCE, DV, NWJ])

@@ -29,7 +29,9 @@ AT_ONCE = 65_536
 
 @dataclasses.dataclass(frozen=True)
 class HeldOut:
-    """A bound on held-out data, in nats; `negatives` for each pair, `effective` ones by weight e^T."""
+    """A bound on held-out data, in nats; `negatives` for each pair, `effective` ones by weight e^T
+    (infinitely many where the value, a mean log ratio, does not look at them).
+    """
 
     value: float
     stderr: float
@@ -119,9 +121,14 @@ def held_out(
         (value - width, value + width),
         n=count * b,
         negatives=b - 1,
-        effective=effective_sample_size(scores.product),
+        effective=_effective(bound, scores, value),
         log_partition=log_mean_exp(scores.product).item(),
     )
+
+
+def _effective(bound: Bound, scores: Scores, value: float) -> float:
+    moved = dataclasses.replace(scores, product=scores.product + 1)
+    return math.inf if bound.value(moved).item() == value else effective_sample_size(scores.product)
 
 
 def _without(bound: Bound, blocks: Tensor, baseline: Tensor | None, part: Tensor) -> float:
