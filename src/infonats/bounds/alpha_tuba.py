@@ -14,9 +14,9 @@ import torch
 
 from infonats._math import leave_one_out_logsumexp, log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._sources import POOLE
 from infonats.bounds.base import Bound
 from infonats.errors import InputError
-from infonats.references import Reference
 from infonats.scores import Scores
 
 
@@ -41,20 +41,7 @@ class AlphaTUBA(Bound):
     side = "lower"
     invariance = "none"
     summary = "lower bound between infonce (alpha = 1) and tuba (alpha to 0): bias against variance"
-    reference = Reference(
-        key="poole2019variational",
-        authors=(
-            "Poole, Ben",
-            "Ozair, Sherjil",
-            "van den Oord, Aaron",
-            "Alemi, Alexander A.",
-            "Tucker, George",
-        ),
-        title="On Variational Bounds of Mutual Information",
-        year=2019,
-        venue="International Conference on Machine Learning",
-        arxiv="1905.06922",
-    )
+    reference = POOLE
 
     def __init__(self, alpha: float = 0.5, log_a: float = 0.0) -> None:
         super().__init__()

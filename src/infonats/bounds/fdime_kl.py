@@ -9,8 +9,8 @@ batch: a permutation with fixed points caps the estimate.
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._sources import LETIZIA
 from infonats.bounds.base import Bound
-from infonats.references import Reference
 from infonats.scores import Scores
 
 
@@ -30,14 +30,7 @@ class FDimeKL(Bound):
     side = "none"
     invariance = "none"
     summary = "mean log ratio after Kullback-Leibler training; small variance, unchecked bias"
-    reference = Reference(
-        key="letizia2024mutual",
-        authors=("Letizia, Nunzio A.", "Novello, Nicola", "Tonello, Andrea M."),
-        title="Mutual Information Estimation via f-Divergence and Data Derangements",
-        year=2024,
-        venue="Advances in Neural Information Processing Systems",
-        arxiv="2305.20025",
-    )
+    reference = LETIZIA
 
     def value(self, scores: Scores) -> Scalar:
         """mean_i T_ii."""

@@ -9,8 +9,8 @@ B. Poole et al. (2019), arXiv 1905.06922.
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._sources import POOLE
 from infonats.bounds.base import Bound
-from infonats.references import Reference
 from infonats.scores import Scores
 
 
@@ -30,20 +30,7 @@ class L1Out(Bound):
     heuristic = True
     invariance = "row shift"
     summary = "leave-one-out upper bound, if the conditional density is exact; else no bound"
-    reference = Reference(
-        key="poole2019variational",
-        authors=(
-            "Poole, Ben",
-            "Ozair, Sherjil",
-            "van den Oord, Aaron",
-            "Alemi, Alexander A.",
-            "Tucker, George",
-        ),
-        title="On Variational Bounds of Mutual Information",
-        year=2019,
-        venue="International Conference on Machine Learning",
-        arxiv="1905.06922",
-    )
+    reference = POOLE
 
     def value(self, scores: Scores) -> Scalar:
         """As `l1out`."""

@@ -10,10 +10,10 @@ import math
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._sources import SONG
 from infonats.bounds.base import Bound
 from infonats.bounds.js import js
 from infonats.errors import InputError
-from infonats.references import Reference
 from infonats.scores import Scores
 
 
@@ -33,14 +33,7 @@ class SMILE(Bound):
     side = "none"
     invariance = "none"
     summary = "Donsker-Varadhan clipped at e^tau, Jensen-Shannon training; small variance, biased upward"
-    reference = Reference(
-        key="song2020understanding",
-        authors=("Song, Jiaming", "Ermon, Stefano"),
-        title="Understanding the Limitations of Variational Mutual Information Estimators",
-        year=2020,
-        venue="International Conference on Learning Representations",
-        arxiv="1910.06222",
-    )
+    reference = SONG
 
     def __init__(self, tau: float = 5.0) -> None:
         super().__init__()

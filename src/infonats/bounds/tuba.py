@@ -16,9 +16,9 @@ from infonats._math import log_mean_exp
 from infonats._shapes import Joint, Scalar
 from infonats._types import Needs
 from infonats.bounds._moving_average import START, count, log_average
+from infonats.bounds._sources import POOLE
 from infonats.bounds.base import Bound
 from infonats.errors import InputError
-from infonats.references import Reference
 from infonats.scores import Scores
 
 
@@ -40,20 +40,7 @@ class TUBA(Bound):
     side = "lower"
     invariance = "none"
     summary = "unbiased lower bound with a learned baseline a(x); variance grows with e^I"
-    reference = Reference(
-        key="poole2019variational",
-        authors=(
-            "Poole, Ben",
-            "Ozair, Sherjil",
-            "van den Oord, Aaron",
-            "Alemi, Alexander A.",
-            "Tucker, George",
-        ),
-        title="On Variational Bounds of Mutual Information",
-        year=2019,
-        venue="International Conference on Machine Learning",
-        arxiv="1905.06922",
-    )
+    reference = POOLE
     needs = "x"
     log_sum: Tensor
     updates: Tensor

@@ -3,6 +3,7 @@
 import dataclasses
 
 from infonats.bounds import CLUB, L1Out
+from infonats.bounds._sources import SONG
 from infonats.references import Reference
 
 
@@ -30,14 +31,6 @@ MCALLESTER = Reference(
     year=2020,
     venue="International Conference on Artificial Intelligence and Statistics",
     arxiv="1811.04251",
-)
-SONG = Reference(
-    key="song2020understanding",
-    authors=("Song, Jiaming", "Ermon, Stefano"),
-    title="Understanding the Limitations of Variational Mutual Information Estimators",
-    year=2020,
-    venue="International Conference on Learning Representations",
-    arxiv="1910.06222",
 )
 ALEMI = Reference(
     key="alemi2017deep",
