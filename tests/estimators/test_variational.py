@@ -111,7 +111,7 @@ def splits_of(estimator, n=200):
 def test_cross_fit_pools_its_folds():
     estimator = make("infonce", folds=3, **QUICK).fit(*sample())
     parts = [
-        fold.measure(InfoNCE(), *(side[split.test] for side in sample()))
+        fold.measure(*(side[split.test] for side in sample()))
         for fold, split in zip(estimator.folds_, splits_of(estimator), strict=True)
     ]
     e = estimator.estimate_

@@ -56,9 +56,9 @@ class Fold:
     reference: Tensor
     log_partition: float
 
-    def measure(self, bound: Bound, x: np.ndarray, y: np.ndarray) -> HeldOut:
-        """The bound, its own or another, on rows that this fold has not seen."""
-        return _held_out(bound, self.objective, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)))
+    def measure(self, x: np.ndarray, y: np.ndarray) -> HeldOut:
+        """The bound on rows that this fold has not seen."""
+        return _held_out(self.objective, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)))
 
     @torch.no_grad()
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -110,7 +110,7 @@ def fit_fold(
     objective = recipe.objective(critic).to(recipe.config.device)
     history = train(objective, data["train"], data["validation"], recipe.config.train, generator, progress)
     x, y = data["test"]
-    measured = _held_out(objective.bound, objective, x, y)
+    measured = _held_out(objective, x, y)
     return Fold(objective, x_map, y_map, y[:REFERENCE_ROWS].clone(), measured.log_partition), measured, history
 
 
@@ -134,10 +134,10 @@ def under(state: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 
-def _held_out(bound: Bound, objective: Contrastive, x: Tensor, y: Tensor) -> HeldOut:
+def _held_out(objective: Contrastive, x: Tensor, y: Tensor) -> HeldOut:
     learned = objective.baseline
     baseline = None if learned is None else baseline_blocks(learned, x, y)
-    return held_out(bound, score_blocks(objective.critic, x, y), baseline)
+    return held_out(objective.bound, score_blocks(objective.critic, x, y), baseline)
 
 
 def _tensor(rows: np.ndarray, device: torch.device) -> Tensor:

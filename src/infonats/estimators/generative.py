@@ -1,19 +1,16 @@
 """Estimators that fit densities by likelihood, and read I(X;Y) off rows that neither fitted nor chose them."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any, final
 
 import numpy as np
 
-from infonats._random import check_seed, spawn
-from infonats._threads import threads
 from infonats._types import Progress, Side
-from infonats.data import Pairs, as_pairs
+from infonats.data import Pairs, Split
 from infonats.densities import DENSITIES
 from infonats.errors import unknown_name
-from infonats.estimate import Estimate
-from infonats.estimators.base import Estimator, Measurement, MethodInfo
-from infonats.estimators.cross_fit import averaged, check_folds, pooled, share, splits
-from infonats.estimators.fold import under
+from infonats.estimators.base import MethodInfo
+from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.generative_config import GenerativeConfig
 from infonats.estimators.generative_diagnostics import (
     fitting_diagnostics,
@@ -26,7 +23,7 @@ from infonats.estimators.generative_methods import GENERATIVE_METHODS
 
 
 @final
-class Generative(Estimator):
+class Generative(CrossFitted):
     """I(X;Y) in nats from densities fitted by maximum likelihood; no bound, but for `ba` with a known entropy.
 
     method: "ba", "doe", "gm", "club", "vclub_s", "l1out", "vub" or "pq". conditional: a name from
@@ -60,67 +57,22 @@ class Generative(Estimator):
         side: Side = "lower" if known else "none"
         return MethodInfo(method.name, "generative", side, method.reference, method.summary)
 
-    @property
-    def minimum_rows(self) -> int:
-        """Fifty: ten to test, ten to validate."""
-        return 50
+    def _settings(self) -> GenerativeConfig:
+        return self._recipe().config
 
-    def evaluate(self, x: Any, y: Any) -> Estimate:
-        """The estimate on n >= 10 fresh pairs, x (n, dx) and y (n, dy), that were not given to `fit`.
+    def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
+        return Fit(*fit_generative_fold(self._recipe(), pairs, split, seed, progress))
 
-        The mean over the fitted folds. Raises InputError where columns differ from those fitted.
-        """
-        pairs, method = self._check_new(as_pairs(x, y)), GENERATIVE_METHODS[self.method]
-        pairs.require_rows(10, self.info.name)
-        with threads(self.config.threads):
-            parts = [fold.measure(pairs.x, pairs.y) for fold in self.folds_]
-        value, stderr, interval = averaged(parts)
-        fitted = self.estimate_
-        measured = Measurement(
-            value,
-            stderr,
-            parts[0].n,
-            interval,
-            n_train=fitted.n_train,
-            n_validation=fitted.n_validation,
-            seed=fitted.seed,
-            diagnostics=(
-                *method_diagnostics(method, self.config, fitted.n_train),
-                *value_diagnostics(method, self.config, value),
-            ),
-            history=dict(fitted.history),
-        )
-        return self._complete(measured, pairs)
+    def _restore_fold(self, state: dict[str, np.ndarray]) -> GenerativeFold:
+        return restore_generative_fold(self._recipe(), *self.n_features_in_, state)
 
-    def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
-        recipe, seeds = self._recipe(), spawn(self.seed, 1 + self.folds)
-        parts_of = splits(len(pairs), self.folds, self.config.fractions, seeds[0])
-        with threads(self.config.threads):
-            fits = [
-                fit_generative_fold(recipe, pairs, split, seed, share(progress, i, self.folds))
-                for i, (split, seed) in enumerate(zip(parts_of, seeds[1:], strict=True))
-            ]
-        self.folds_ = tuple(fold for fold, _, _ in fits)
-        parts, histories = [part for _, part, _ in fits], [history for _, _, history in fits]
-        value, stderr, interval = pooled(parts)
-        method, n_train = GENERATIVE_METHODS[self.method], len(parts_of[0].train)
-        notes = (
-            *method_diagnostics(method, self.config, n_train),
-            *value_diagnostics(method, self.config, value),
-            *fitting_diagnostics(histories, [fold.independent for fold in self.folds_]),
-        )
-        return Measurement(
-            value,
-            stderr,
-            sum(p.n for p in parts),
-            interval,
-            n_train=n_train,
-            n_validation=len(parts_of[0].validation),
-            seed=check_seed(self.seed),
-            diagnostics=notes,
-            history=histories[0].curves(),
-            details={"folds": self.folds, "best_steps": [history.best_step for history in histories]},
-        )
+    def _value_notes(self, value: float, parts: Sequence[Any], n_train: int) -> Iterable[str]:
+        method = GENERATIVE_METHODS[self.method]
+        yield from method_diagnostics(method, self.config, n_train)
+        yield from value_diagnostics(method, self.config, value)
+
+    def _fit_notes(self, value: float, stderr: float, fits: Sequence[Fit]) -> Iterable[str]:
+        return fitting_diagnostics([fit.history for fit in fits], [fit.fold.independent for fit in fits])
 
     def _recipe(self) -> GenerativeRecipe:
         if self.method not in GENERATIVE_METHODS:
@@ -129,18 +81,4 @@ class Generative(Estimator):
         for name in (self.conditional, marginal):
             if name not in DENSITIES:
                 raise unknown_name("density", str(name), [*DENSITIES, "same"])
-        check_folds(self.folds)
         return GenerativeRecipe(self.method, self.conditional, marginal, self.config)
-
-    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        with threads(self.config.threads):
-            return np.mean([fold.log_ratio(x, y) for fold in self.folds_], axis=0)
-
-    def _state(self) -> dict[str, np.ndarray]:
-        return {f"{i}/{name}": a for i, fold in enumerate(self.folds_) for name, a in fold.state().items()}
-
-    def _restore(self, state: dict[str, np.ndarray]) -> None:
-        (dx, dy), recipe = self.n_features_in_, self._recipe()
-        self.folds_: tuple[GenerativeFold, ...] = tuple(
-            restore_generative_fold(recipe, dx, dy, under(state, f"{i}/")) for i in range(self.folds)
-        )

@@ -1,28 +1,27 @@
 """Estimators that train: a critic, a bound, and a value read off data that neither fitted nor chose it."""
 
-from typing import Any, final
+from collections.abc import Iterable, Sequence
+from typing import final
 
 import numpy as np
 
-from infonats._random import check_seed, spawn
-from infonats._threads import threads
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.critics import CRITICS
-from infonats.data import Pairs, as_pairs
+from infonats.data import Pairs, Split
 from infonats.errors import unknown_name
-from infonats.estimate import Estimate
-from infonats.estimators.base import Estimator, Measurement, MethodInfo
-from infonats.estimators.cross_fit import averaged, check_folds, pooled, share, splits
-from infonats.estimators.fold import Fold, Recipe, fit_fold, restore_fold, under
+from infonats.estimators.base import MethodInfo
+from infonats.estimators.cross_fitted import CrossFitted, Fit
+from infonats.estimators.fold import Fold, Recipe, fit_fold, restore_fold
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, training_diagnostics
+from infonats.inference import HeldOut
 
 BOUND_NAMES = {bound.name: bound for bound in BOUNDS}
 
 
 @final
-class Variational(Estimator):
+class Variational(CrossFitted):
     """I(X;Y) in nats by training a critic network against a bound; `side` is the bound's.
 
     bound: a name from `infonats.bounds.BOUNDS`. critic: "joint", "separable" or "bilinear". seed: of the
@@ -51,80 +50,24 @@ class Variational(Estimator):
         bound = self._recipe().bound
         return MethodInfo(bound.name, "discriminative", bound.side, bound.reference, bound.summary)
 
-    @property
-    def minimum_rows(self) -> int:
-        """Fifty: ten to test, ten to validate."""
-        return 50
+    def _settings(self) -> VariationalConfig:
+        return self._recipe().config
 
-    def evaluate(self, x: Any, y: Any) -> Estimate:
-        """The estimate on n >= 10 fresh pairs, x (n, dx) and y (n, dy), that were not given to `fit`.
+    def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
+        return Fit(*fit_fold(self._recipe(), pairs, split, seed, progress))
 
-        The mean over the fitted critics. Raises InputError where columns differ from those fitted.
-        """
-        pairs, recipe = self._check_new(as_pairs(x, y)), self._recipe()
-        pairs.require_rows(10, self.info.name)
-        with threads(self.config.threads):
-            parts = [fold.measure(fold.objective.bound, pairs.x, pairs.y) for fold in self.folds_]
-        value, stderr, interval = averaged(parts)
-        fitted = self.estimate_
-        measured = Measurement(
-            value,
-            stderr,
-            parts[0].n,
-            interval,
-            n_train=fitted.n_train,
-            n_validation=fitted.n_validation,
-            seed=fitted.seed,
-            diagnostics=tuple(held_out_diagnostics(recipe.bound(), value, parts)),
-            history=dict(fitted.history),
-        )
-        return self._complete(measured, pairs)
+    def _restore_fold(self, state: dict[str, np.ndarray]) -> Fold:
+        return restore_fold(self._recipe(), *self.n_features_in_, state)
 
-    def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
-        recipe, seeds = self._recipe(), spawn(self.seed, 1 + self.folds)
-        parts_of = splits(len(pairs), self.folds, self.config.fractions, seeds[0])
-        with threads(self.config.threads):
-            fits = [
-                fit_fold(recipe, pairs, split, seed, share(progress, i, self.folds))
-                for i, (split, seed) in enumerate(zip(parts_of, seeds[1:], strict=True))
-            ]
-        self.folds_ = tuple(fold for fold, _, _ in fits)
-        parts, histories = [part for _, part, _ in fits], [history for _, _, history in fits]
-        value, stderr, interval = pooled(parts)
-        notes = [
-            *held_out_diagnostics(recipe.bound(), value, parts),
-            *training_diagnostics(value, stderr, histories),
-        ]
-        return Measurement(
-            value,
-            stderr,
-            sum(p.n for p in parts),
-            interval,
-            n_train=len(parts_of[0].train),
-            n_validation=len(parts_of[0].validation),
-            seed=check_seed(self.seed),
-            diagnostics=tuple(notes),
-            history=histories[0].curves(),
-            details={"folds": self.folds, "best_steps": [history.best_step for history in histories]},
-        )
+    def _value_notes(self, value: float, parts: Sequence[HeldOut], n_train: int) -> Iterable[str]:
+        return held_out_diagnostics(self._recipe().bound(), value, parts)
+
+    def _fit_notes(self, value: float, stderr: float, fits: Sequence[Fit]) -> Iterable[str]:
+        return training_diagnostics(value, stderr, [fit.history for fit in fits])
 
     def _recipe(self) -> Recipe:
         if self.bound not in BOUND_NAMES:
             raise unknown_name("bound", str(self.bound), BOUND_NAMES)
         if self.critic not in CRITICS:
             raise unknown_name("critic", str(self.critic), CRITICS)
-        check_folds(self.folds)
         return Recipe(BOUND_NAMES[self.bound], self.critic, self.config)
-
-    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        with threads(self.config.threads):
-            return np.mean([fold.log_ratio(x, y) for fold in self.folds_], axis=0)
-
-    def _state(self) -> dict[str, np.ndarray]:
-        return {f"{i}/{name}": a for i, fold in enumerate(self.folds_) for name, a in fold.state().items()}
-
-    def _restore(self, state: dict[str, np.ndarray]) -> None:
-        dx, dy = self.n_features_in_
-        self.folds_: tuple[Fold, ...] = tuple(
-            restore_fold(self._recipe(), dx, dy, under(state, f"{i}/")) for i in range(self.folds)
-        )

@@ -1,0 +1,147 @@
+"""Estimators that train on some rows and measure on others: one hold-out split, or a cross-fit of several."""
+
+import abc
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from infonats._random import check_seed, spawn
+from infonats._threads import threads
+from infonats._types import Progress
+from infonats.callbacks import History
+from infonats.data import Pairs, Split, as_pairs
+from infonats.estimate import Estimate
+from infonats.estimators.base import Estimator, Measurement
+from infonats.estimators.cross_fit import averaged, check_folds, pooled, share, splits
+from infonats.estimators.fold import under
+
+
+@runtime_checkable
+class Settings(Protocol):
+    """What every configuration of such an estimator has."""
+
+    @property
+    def fractions(self) -> tuple[float, float, float]:
+        """The parts of the rows that train, validate and test."""
+        ...
+
+    @property
+    def threads(self) -> int | None:
+        """Threads to work with; None: as torch is set."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Fit:
+    """One fitted fold, what it measured on its held-out rows, and the history of its training.
+
+    `details` are numbers in nats whose mean over the folds goes into the provenance.
+    """
+
+    fold: Any
+    measured: Any
+    history: History
+    details: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+class CrossFitted(Estimator):
+    """Fits folds, pools what they measure on rows that neither fitted nor chose them.
+
+    Leaves have parameters `seed` and `folds`, and folds with `measure(x, y)`, `log_ratio(x, y)`, `state()`.
+    """
+
+    seed: int
+    folds: int
+
+    @property
+    def minimum_rows(self) -> int:
+        """Fifty: ten to test, ten to validate."""
+        return 50
+
+    @abc.abstractmethod
+    def _settings(self) -> Settings:
+        """The configuration, after checking all parameters."""
+
+    @abc.abstractmethod
+    def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
+        """Fit on one split, a function of `seed` alone."""
+
+    @abc.abstractmethod
+    def _restore_fold(self, state: dict[str, np.ndarray]) -> Any:
+        """The fold whose `state()` was saved."""
+
+    @abc.abstractmethod
+    def _value_notes(self, value: float, parts: Sequence[Any], n_train: int) -> Iterable[str]:
+        """Sentences on a value in nats that folds measured on rows they had not seen."""
+
+    @abc.abstractmethod
+    def _fit_notes(self, value: float, stderr: float, fits: Sequence[Fit]) -> Iterable[str]:
+        """Sentences on how the fitting went."""
+
+    def evaluate(self, x: Any, y: Any) -> Estimate:
+        """The estimate on n >= 10 fresh pairs, x (n, dx) and y (n, dy), that were not given to `fit`.
+
+        The mean over the fitted folds. Raises InputError where columns differ from those fitted.
+        """
+        pairs = self._check_new(as_pairs(x, y)).require_rows(10, self.info.name)
+        with threads(self._settings().threads):
+            parts = [fold.measure(pairs.x, pairs.y) for fold in self.folds_]
+        value, stderr, interval = averaged(parts)
+        fitted = self.estimate_
+        measured = Measurement(
+            value,
+            stderr,
+            parts[0].n,
+            interval,
+            n_train=fitted.n_train,
+            n_validation=fitted.n_validation,
+            seed=fitted.seed,
+            diagnostics=tuple(self._value_notes(value, parts, fitted.n_train)),
+            history=dict(fitted.history),
+        )
+        return self._complete(measured, pairs)
+
+    def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
+        check_folds(self.folds)
+        settings, seeds = self._settings(), spawn(self.seed, 1 + self.folds)
+        parts_of = splits(len(pairs), self.folds, settings.fractions, seeds[0])
+        with threads(settings.threads):
+            fits = [
+                self._fit_fold(pairs, split, seed, share(progress, i, self.folds))
+                for i, (split, seed) in enumerate(zip(parts_of, seeds[1:], strict=True))
+            ]
+        self.folds_ = tuple(fit.fold for fit in fits)
+        return self._pooled(fits, parts_of[0])
+
+    def _pooled(self, fits: Sequence[Fit], split: Split) -> Measurement:
+        parts, n_train = [fit.measured for fit in fits], len(split.train)
+        value, stderr, interval = pooled(parts)
+        notes = (*self._value_notes(value, parts, n_train), *self._fit_notes(value, stderr, fits))
+        return Measurement(
+            value,
+            stderr,
+            sum(part.n for part in parts),
+            interval,
+            n_train=n_train,
+            n_validation=len(split.validation),
+            seed=check_seed(self.seed),
+            diagnostics=tuple(dict.fromkeys(notes)),
+            history=fits[0].history.curves(),
+            details={
+                "folds": self.folds,
+                "best_steps": [fit.history.best_step for fit in fits],
+                **{name: float(np.mean([fit.details[name] for fit in fits])) for name in fits[0].details},
+            },
+        )
+
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        with threads(self._settings().threads):
+            return np.mean([fold.log_ratio(x, y) for fold in self.folds_], axis=0)
+
+    def _state(self) -> dict[str, np.ndarray]:
+        return {f"{i}/{name}": a for i, fold in enumerate(self.folds_) for name, a in fold.state().items()}
+
+    def _restore(self, state: dict[str, np.ndarray]) -> None:
+        self.folds_ = tuple(self._restore_fold(under(state, f"{i}/")) for i in range(self.folds))
