@@ -61,5 +61,5 @@ def _print(infos: "list[MethodInfo]") -> None:
         grid.add_row("", Text(info.summary))
         grid.add_row("", Text(info.reference.short + "\n", style="dim"))
     show(grid)
-    say("Any of ba, doe, club, vclub_s, l1out, vub with any of dv to nce is a hybrid: 'doe+mine'.")
+    say("Hybrids: one of ba, doe, club, vclub_s, l1out, vub; a plus; one of dv to nce.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")
