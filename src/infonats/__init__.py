@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Gaussian,
         GaussianCopula,
         Generative,
+        Hybrid,
         MixedKSG,
         Variational,
         load,
@@ -45,6 +46,7 @@ _HOME = {
     "Discrete": "infonats.estimators",
     "Variational": "infonats.estimators",
     "Generative": "infonats.estimators",
+    "Hybrid": "infonats.estimators",
 }
 _MODULES = (
     "bounds",
@@ -66,6 +68,7 @@ __all__ = [
     "Gaussian",
     "GaussianCopula",
     "Generative",
+    "Hybrid",
     "MixedKSG",
     "Variational",
     "bounds",

@@ -9,6 +9,7 @@ B. Efron and C. Stein (1981), doi 10.1214/aos/1176345462; J. N. Arvesen (1969), 
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -110,29 +111,40 @@ def held_out(
     count, b, _ = blocks.shape
     scores = Scores.from_all_pairs(blocks, baseline)
     value = bound.value(scores).item()
-    parts = torch.arange(b).tensor_split(min(GROUPS, b // 2))
-    left = torch.tensor([_without(bound, blocks, baseline, part) for part in parts], dtype=torch.float64)
-    groups = len(parts)
-    stderr = math.sqrt((groups - 1) * left.var(correction=0).item())
-    width = float(stdtrit(groups - 1, 0.975)) * stderr
+    stderr, width = jackknife(lambda keep: _kept(bound, blocks, baseline, keep), b)
     return HeldOut(
         value,
         stderr,
         (value - width, value + width),
         n=count * b,
         negatives=b - 1,
-        effective=_effective(bound, scores, value),
+        effective=effective_negatives(bound, scores, value),
         log_partition=log_mean_exp(scores.product).item(),
     )
 
 
-def _effective(bound: Bound, scores: Scores, value: float) -> float:
+def effective_negatives(bound: Bound, scores: Scores, value: float) -> float:
+    """How many of the negatives carry the average of e^T; infinite where `value` does not look at them."""
     moved = dataclasses.replace(scores, product=scores.product + 1)
     return math.inf if bound.value(moved).item() == value else effective_sample_size(scores.product)
 
 
-def _without(bound: Bound, blocks: Tensor, baseline: Tensor | None, part: Tensor) -> float:
-    keep = torch.ones(blocks.shape[-1], dtype=torch.bool)
-    keep[part] = False
+def jackknife(statistic: Callable[[Tensor], float], positions: int) -> tuple[float, float]:
+    """Standard error of a statistic of rows, and half the width of its 95 % t interval.
+
+    `statistic` takes a mask of the positions to keep, and is computed with each of at most 32 groups of
+    them left out in turn.
+    """
+    parts = torch.arange(positions).tensor_split(min(GROUPS, positions // 2))
+    groups, left = len(parts), []
+    for part in parts:
+        keep = torch.ones(positions, dtype=torch.bool)
+        keep[part] = False
+        left.append(statistic(keep))
+    stderr = math.sqrt((groups - 1) * torch.tensor(left, dtype=torch.float64).var(correction=0).item())
+    return stderr, float(stdtrit(groups - 1, 0.975)) * stderr
+
+
+def _kept(bound: Bound, blocks: Tensor, baseline: Tensor | None, keep: Tensor) -> float:
     kept = None if baseline is None else baseline[:, keep]
     return bound.value(Scores.from_all_pairs(blocks[:, keep][:, :, keep], kept)).item()

@@ -31,3 +31,13 @@ def test_cite_an_unknown_method(run):
     result = run("cite", "mime")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: There is no method 'mime'. Did you mean 'mine'?")
+
+
+def test_cite_a_hybrid_prints_every_source(run):
+    printed = run("cite", "doe+mine").stdout
+    keys = ("mcallester2020formal", "belghazi2018mine", "federici2023effectiveness")
+    assert [line for line in printed.splitlines() if line.startswith("@")] == [f"@article{{{k}," for k in keys]
+
+
+def test_the_list_says_how_hybrids_are_named(run):
+    assert "Hybrids: one of ba, doe, club" in " ".join(run("methods").stdout.split())

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infonats.cli.output import emit, say, show, two_columns
-from infonats.errors import unknown_name
 
 if TYPE_CHECKING:
     from infonats.estimators.base import MethodInfo
@@ -24,7 +23,9 @@ class MethodsOptions:
 class CiteOptions:
     """What `infonats cite` is asked for."""
 
-    method: Annotated[str, typer.Argument(help="A name from 'infonats methods'.", show_default=False)]
+    method: Annotated[
+        str, typer.Argument(help="A name from 'infonats methods', or a hybrid: doe+mine.", show_default=False)
+    ]
 
 
 def methods(options: MethodsOptions) -> None:
@@ -37,11 +38,10 @@ def methods(options: MethodsOptions) -> None:
 
 
 def cite(options: CiteOptions) -> None:
-    """Print the BibTeX entry of a method's source."""
-    infos = _infos()
-    if options.method not in infos:
-        raise unknown_name("method", options.method, infos)
-    emit(infos[options.method].reference.bibtex)
+    """Print the BibTeX entry of a method's source; of a hybrid, those of its parts too."""
+    from infonats.estimators import references_of
+
+    emit("\n\n".join(reference.bibtex for reference in references_of(options.method)))
 
 
 def _infos() -> "dict[str, MethodInfo]":
@@ -61,4 +61,5 @@ def _print(infos: "list[MethodInfo]") -> None:
         grid.add_row("", Text(info.summary))
         grid.add_row("", Text(info.reference.short + "\n", style="dim"))
     show(grid)
+    say("Hybrids: one of ba, doe, club, vclub_s, l1out, vub; a plus; one of dv to nce.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")

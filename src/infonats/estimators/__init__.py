@@ -18,12 +18,16 @@ from infonats.estimators.gaussian_copula import GaussianCopula
 from infonats.estimators.generative import Generative
 from infonats.estimators.generative_config import GenerativeConfig
 from infonats.estimators.generative_methods import GENERATIVE_METHODS
+from infonats.estimators.hybrid import Hybrid
+from infonats.estimators.hybrid_config import HybridConfig
+from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.ksg import KSG
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
+from infonats.references import Reference
 
 __all__ = [
     "KSG",
@@ -34,6 +38,8 @@ __all__ = [
     "GaussianCopula",
     "Generative",
     "GenerativeConfig",
+    "Hybrid",
+    "HybridConfig",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
@@ -43,6 +49,7 @@ __all__ = [
     "make",
     "mutual_information",
     "mutual_information_of",
+    "references_of",
 ]
 
 CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, MixedKSG, Gaussian, GaussianCopula, Discrete)
@@ -52,20 +59,36 @@ METHODS: dict[str, Callable[[], Estimator]] = {
     **{bound.name: partial(Variational, bound.name) for bound in BOUNDS},
     **{name: partial(Generative, name) for name in GENERATIVE_METHODS},
 }
-"""Every method by name, as a function that makes its estimator with default parameters."""
+"""Every method by name, as a function that makes its estimator with default parameters.
+
+Hybrids are not listed: `make` takes the name of any generative method, a plus and that of any bound.
+"""
 
 
 def make(method: str, **parameters: Any) -> Estimator:
     """The estimator called `method` with `parameters`, which may stand in its nested configuration.
 
-    `make("mine", folds=5, hidden=(64, 64), max_steps=1000)`. Raises UnknownNameError, naming the nearest,
-    for a method or parameter that does not exist, InputError for a value of the wrong type.
+    `make("mine", folds=5, hidden=(64, 64), max_steps=1000)`; `make("doe+mine")` is a hybrid.
+    Raises UnknownNameError, naming the nearest, for a method or parameter that does not exist, InputError
+    for a value of the wrong type.
     """
-    if method not in METHODS:
-        raise unknown_name("method", method, ["auto", *METHODS])
-    estimator = METHODS[method]()
+    estimator = Hybrid(*halves(method)) if "+" in method else _listed(method)()
     set_flat(estimator, parameters)
     return estimator
+
+
+def references_of(method: str) -> tuple[Reference, ...]:
+    """What to cite for the method called `method`: of a hybrid, both halves and their combination.
+
+    Raises UnknownNameError as `make` does.
+    """
+    return hybrid_references(method) if "+" in method else (_listed(method)().info.reference,)
+
+
+def _listed(method: str) -> Callable[[], Estimator]:
+    if method not in METHODS:
+        raise unknown_name("method", method, ["auto", *METHODS])
+    return METHODS[method]
 
 
 def mutual_information(
@@ -106,4 +129,4 @@ def load(path: str | os.PathLike[str]) -> Estimator:
 
     Raises CheckpointError for a file that is truncated, foreign or of another version.
     """
-    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative)})
+    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative, Hybrid)})

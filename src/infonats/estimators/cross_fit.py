@@ -2,15 +2,40 @@
 
 import math
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from infonats._types import Progress
 from infonats.data import Split, k_folds, three_way
 from infonats.errors import InputError
-from infonats.inference import HeldOut, MeanHeldOut
 
 Interval = tuple[float, float]
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """What a fold measured on held-out rows."""
+
+    @property
+    def value(self) -> float:
+        """The estimate in nats."""
+        ...
+
+    @property
+    def stderr(self) -> float:
+        """Its standard error."""
+        ...
+
+    @property
+    def interval(self) -> Interval:
+        """Its 95 % interval."""
+        ...
+
+    @property
+    def n(self) -> int:
+        """The rows measured on."""
+        ...
 
 
 def check_folds(folds: int) -> None:
@@ -24,7 +49,7 @@ def splits(n: int, folds: int, fractions: tuple[float, float, float], seed: int)
     return [three_way(n, seed, fractions)] if folds == 1 else k_folds(n, folds, seed)
 
 
-def pooled(parts: Sequence[HeldOut | MeanHeldOut]) -> tuple[float, float, Interval]:
+def pooled(parts: Sequence[Measured]) -> tuple[float, float, Interval]:
     """Value, standard error and 95 % interval of folds that test disjoint rows: errors add in quadrature."""
     value = float(np.mean([p.value for p in parts]))
     stderr = math.hypot(*(p.stderr for p in parts)) / len(parts)
@@ -32,7 +57,7 @@ def pooled(parts: Sequence[HeldOut | MeanHeldOut]) -> tuple[float, float, Interv
     return value, stderr, (value - width, value + width)
 
 
-def averaged(parts: Sequence[HeldOut | MeanHeldOut]) -> tuple[float, float, Interval]:
+def averaged(parts: Sequence[Measured]) -> tuple[float, float, Interval]:
     """The same of folds that measure the same rows: plain means, for their errors go together."""
     rows = [(p.value, p.stderr, *p.interval) for p in parts]
     value, stderr, low, high = np.mean(rows, axis=0).tolist()

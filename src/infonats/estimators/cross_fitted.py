@@ -37,13 +37,15 @@ class Settings(Protocol):
 class Fit:
     """One fitted fold, what it measured on its held-out rows, and the history of its training.
 
-    `details` are numbers in nats whose mean over the folds goes into the provenance.
+    `details` are numbers in nats whose mean over the folds goes into the provenance; `earlier` are the
+    histories of stages before the last.
     """
 
     fold: Any
     measured: Any
     history: History
     details: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    earlier: tuple[History, ...] = ()
 
 
 class CrossFitted(Estimator):

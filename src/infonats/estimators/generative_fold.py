@@ -11,7 +11,7 @@ from torch import Tensor
 
 from infonats._random import spawn, torch_generator
 from infonats._types import Progress
-from infonats.bounds import GENERATIVE
+from infonats.bounds import GENERATIVE, Bound
 from infonats.callbacks import History
 from infonats.closedform import kl_entropy_local
 from infonats.data import TRANSFORMS, Pairs, Split, Transform
@@ -40,19 +40,25 @@ class GenerativeFold:
     @torch.no_grad()
     def measure(self, x: np.ndarray, y: np.ndarray) -> HeldOut | MeanHeldOut:
         """The method's value on rows that this fold has not seen."""
-        method, (xs, ys) = self.recipe.method, self._tensors(x, y)
+        bound, scored = self.scored(x, y)
+        return mean_of(scored) if bound is None else held_out(bound, scored)
+
+    @torch.no_grad()
+    def scored(self, x: np.ndarray, y: np.ndarray) -> tuple[Bound | None, Tensor]:
+        """What the value is read off: terms (n,) to average, or a bound and its blocks (blocks, b, b)."""
+        method, (xs, ys) = self.recipe.method, self.tensors(x, y)
         if isinstance(self.ratio, DoE) and method in BOUND_OF:
             blocks = score_blocks(self.ratio.conditional, xs, ys)
             # L1Out sets one y against many x's: the columns of log q(y_j | x_i).
-            return held_out(BOUND_OF[method](), blocks.mT if method == "l1out" else blocks)
+            return BOUND_OF[method](), blocks.mT if method == "l1out" else blocks
         terms = _terms(self._objective(), xs, ys, self.seed)
         if method == "ba" and self.recipe.config.entropy == "knn":
             terms = terms + torch.from_numpy(kl_entropy_local(ys.double().cpu().numpy()))
-        return mean_of(terms)
+        return None, terms
 
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """The fitted log p(x,y) / p(x)p(y), row by row."""
-        return _terms(self.ratio, *self._tensors(x, y), self.seed).numpy()
+        return _terms(self.ratio, *self.tensors(x, y), self.seed).numpy()
 
     def state(self) -> dict[str, np.ndarray]:
         """Every array that `restore_generative_fold` needs."""
@@ -80,7 +86,8 @@ class GenerativeFold:
         scale = self.y_map.state().get("scale", np.ones(1))
         return float(given) - float(np.log(scale).sum())
 
-    def _tensors(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
+    def tensors(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
+        """The rows after their maps, as the densities take them."""
         device = torch.device(self.recipe.config.device)
         return _tensor(self.x_map(x), device), _tensor(self.y_map(y), device)
 

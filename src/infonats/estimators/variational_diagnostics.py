@@ -46,12 +46,17 @@ def training_diagnostics(value: float, stderr: float, histories: Sequence[Histor
             "No training step did better on the validation rows than the untrained critic, whose value is zero "
             "whatever the data: read it as 'no dependence found', with an interval that bounds from below only."
         )
-    if any(h.reason == "diverged" for h in histories):
-        yield "Training diverged and went back to its best state; try a smaller learning_rate."
-    if any(not h.reason for h in histories):
-        yield "Training used all its steps and may still have been improving; raise max_steps."
+    yield from stopping_diagnostics(histories)
     if value < -2 * stderr:
         yield (
             "The held-out value is below zero by more than two standard errors: the critic is worse than none "
             "there. Read it as zero; give more rows or a smaller critic."
         )
+
+
+def stopping_diagnostics(histories: Sequence[History]) -> Iterator[str]:
+    """Sentences on how the training ended."""
+    if any(h.reason == "diverged" for h in histories):
+        yield "Training diverged and went back to its best state; try a smaller learning_rate."
+    if any(not h.reason for h in histories):
+        yield "Training used all its steps and may still have been improving; raise max_steps."

@@ -5,5 +5,6 @@ from infonats.negatives.derangements import Derangements
 from infonats.negatives.in_batch import AllPairs, Shifts
 from infonats.negatives.memory_queue import MemoryQueue
 from infonats.negatives.permutation import Permutation
+from infonats.negatives.proposal import Proposal
 
-__all__ = ["AllPairs", "Derangements", "MemoryQueue", "Negatives", "Permutation", "Shifts"]
+__all__ = ["AllPairs", "Derangements", "MemoryQueue", "Negatives", "Permutation", "Proposal", "Shifts"]
