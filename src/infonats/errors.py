@@ -24,6 +24,10 @@ class CheckpointError(InfonatsError, OSError):
     """A saved file cannot be read back: truncated, foreign or of another version."""
 
 
+class StoreError(InfonatsError, OSError):
+    """A results store cannot be used: foreign, locked, of another version, or on a full disk."""
+
+
 class InfonatsWarning(UserWarning):
     """Base of every warning that this library issues."""
 
