@@ -11,8 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from infonats.tasks.additive import AdditiveUniform
     from infonats.tasks import covariances
+    from infonats.tasks.additive import AdditiveUniform
     from infonats.tasks.base import Task, Truth, monte_carlo
     from infonats.tasks.composed import Blocks, Independent, repeated
     from infonats.tasks.elliptical import Elliptical

@@ -18,9 +18,7 @@ class AdditiveUniform(Task):
     Czyz et al. (2023), arXiv 2306.11078. Raises InputError unless epsilon > 0.
     """
 
-    def __init__(
-        self, epsilon: int | float, hard: str = "sharp edges: the density ratio jumps to zero"
-    ) -> None:
+    def __init__(self, epsilon: int | float, hard: str = "sharp edges: the ratio jumps to zero") -> None:
         if not epsilon > 0:
             raise InputError(f"epsilon is {epsilon!r}; it must be above 0.")
         self.name, self.hard, self.epsilon = f"1v1-additive-{epsilon}", hard, epsilon

@@ -34,6 +34,7 @@ class Elliptical:
                 f"The scatter matrix has shape {tuple(self.scatter.shape)}; give a symmetric one, "
                 f"{self.dim} x {self.dim} to fit the mean."
             )
+        self.root  # noqa: B018 -- fails here rather than at the first draw
 
     @property
     def dim(self) -> int:
