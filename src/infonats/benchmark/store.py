@@ -116,7 +116,7 @@ class Store:
         except sqlite3.Error as error:
             raise StoreError(
                 f"The results store '{self.path}' cannot be used: {error}. Name a file on a disk with space "
-                "that is open to you, that no other program holds, and that infonats wrote or that does not exist."
+                "that is open to you, that no other program holds, and that infonats wrote or is not there yet."
             ) from error
 
 

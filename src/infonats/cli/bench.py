@@ -105,9 +105,9 @@ def export(options: ExportOptions) -> None:
 
 def _tasks(options: RunOptions) -> list[str]:
     from infonats.errors import InputError
-    from infonats.tasks import suite
+    from infonats.tasks.catalogue import entries
 
-    tasks = [task for name in _split(options.suite) for task in suite(name)] + _split(options.tasks)
+    tasks = [task.name for name in _split(options.suite) for task in entries(name)] + _split(options.tasks)
     if not tasks:
         raise InputError("No task was named; give --suite or --tasks, from the list of 'infonats tasks'.")
     return tasks
