@@ -28,6 +28,10 @@ class Interrupted(KeyboardInterrupt):
     """Training was asked to stop and its state was saved; the message says where, and how to go on."""
 
 
+class StoreError(InfonatsError, OSError):
+    """A results store cannot be used: foreign, locked, of another version, or on a full disk."""
+
+
 class InfonatsWarning(UserWarning):
     """Base of every warning that this library issues."""
 
