@@ -165,6 +165,7 @@ def report(found: Outcome, published: dict[int, float]) -> str:
     truth, stopped = found.task.truth(), found.stopped
     known = f"{truth.value:.3f}" + (f" +- {truth.stderr:.3f} (Monte Carlo)" if truth.stderr else " (exact)")
     lines = [
+        *([f"- not run to its end: {last} of {FULL} iterations"] if last < FULL else []),
         f"- the truth: {known}",
         f"- 80 % of it: {0.8 * truth.value:.2f}; its own samples say more from iteration {_passes(found)} on",
         f"- the most that {SAMPLES} samples can say: log {SAMPLES} = {math.log(SAMPLES):.2f}",
