@@ -7,15 +7,20 @@ here imports torch.
 
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.discrete import discrete, discrete_local
+from infonats.closedform.entropy_discrete import entropy_discrete, entropy_discrete_error, entropy_of_counts
 from infonats.closedform.gaussian import gaussian, gaussian_local
 from infonats.closedform.gaussian_copula import gaussian_copula, gaussian_copula_local
 from infonats.closedform.kl_entropy import kl_entropy, kl_entropy_local
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
+from infonats.closedform.nsb import nsb
 
 __all__ = [
     "discrete",
     "discrete_local",
+    "entropy_discrete",
+    "entropy_discrete_error",
+    "entropy_of_counts",
     "gaussian",
     "gaussian_copula",
     "gaussian_copula_local",
@@ -28,5 +33,6 @@ __all__ = [
     "mixed_ksg",
     "mixed_ksg_error",
     "mixed_ksg_local",
+    "nsb",
     "standard_error",
 ]

@@ -1,4 +1,4 @@
-"""Discrete: counts of distinct rows, with the Miller-Madow correction (`infonats.closedform.discrete`)."""
+"""Discrete: counts of distinct rows, with a correction of their bias (`infonats.closedform.discrete`)."""
 
 from collections.abc import Iterator
 from typing import final
@@ -25,7 +25,7 @@ INFO = MethodInfo(
         venue="Neural Computation 15(6), 1191-1253",
         doi="10.1162/089976603321780272",
     ),
-    summary="counts of discrete values, with the Miller-Madow bias correction",
+    summary="counts of discrete values or text, with a choice of bias corrections",
 )
 
 ROWS_PER_PAIR = 5
@@ -35,7 +35,8 @@ ROWS_PER_PAIR = 5
 class Discrete(Estimator):
     """I(X;Y) in nats from the counts of distinct rows of x and y. Neither a lower nor an upper bound.
 
-    correction: "miller_madow" removes the plug-in's first-order bias, "none" does not. `fit` raises
+    correction: "miller_madow" removes the plug-in's first-order bias, "none" does not; "grassberger",
+    "chao_shen", "shrinkage" and "nsb" are for pairs of values that were seen few times. `fit` raises
     UnknownNameError for another correction; `pointwise` raises InputError for values that the sample never had.
     """
 
