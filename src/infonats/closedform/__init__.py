@@ -14,6 +14,8 @@ from infonats.closedform.kl_entropy import kl_entropy, kl_entropy_local
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
 from infonats.closedform.nsb import nsb
+from infonats.closedform.ross import ross, ross_error, ross_local
+from infonats.closedform.t_copula import student_information, t_copula, t_copula_local
 
 __all__ = [
     "discrete",
@@ -34,5 +36,11 @@ __all__ = [
     "mixed_ksg_error",
     "mixed_ksg_local",
     "nsb",
+    "ross",
+    "ross_error",
+    "ross_local",
     "standard_error",
+    "student_information",
+    "t_copula",
+    "t_copula_local",
 ]
