@@ -26,6 +26,7 @@ INFO = MethodInfo(
         doi="10.1162/089976603321780272",
     ),
     summary="counts of discrete values or text, with a choice of bias corrections",
+    text=True,
 )
 
 ROWS_PER_PAIR = 5
