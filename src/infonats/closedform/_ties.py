@@ -32,7 +32,7 @@ def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy
 
 
 def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"]) -> None:
-    """Raise InputError where a column of the side called `name` is discrete by the rule of `refuse_discrete`."""
+    """Raise InputError where a column of the side called `name` is discrete as `refuse_discrete` says."""
     n = len(rows)
     for index, column in enumerate(rows.T):
         counts = np.unique(column, return_counts=True)[1]

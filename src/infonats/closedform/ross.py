@@ -32,16 +32,25 @@ from infonats.closedform._columns import Rows, Scale, codes, paired
 from infonats.closedform._influence import Marginal, neighbour_error
 from infonats.closedform._ties import refuse_discrete_columns, separate, twins
 from infonats.closedform.neighbours import below, check_k, count_within, nearest
+from infonats.data.checks import discrete_columns
 from infonats.errors import InputError
 
 
-def ross(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], *, k: int = 3, seed: int = 0) -> float:
+def ross(
+    x: Float64[np.ndarray, "n dx"],
+    y: Float64[np.ndarray, "n dy"],
+    *,
+    k: int = 3,
+    seed: int = 0,
+    labels: str = "auto",
+) -> float:
     """I(X;Y) in nats of labels on one side and continuous columns on the other; `seed` is of the tie noise.
 
-    The labels are the distinct rows of the side that has fewer of them. Raises InputError where no label
-    occurs twice, where the other side looks discrete too, and for k below 1.
+    labels: "x" or "y", the side whose distinct rows are the labels; "auto" takes the side whose columns all
+    look discrete, and where both or neither do, the one with fewer distinct rows. Raises InputError where no
+    label occurs twice, where the other side has heavy ties, and for k below 1.
     """
-    return float(np.mean(ross_error(x, y, k=k, seed=seed)[0]))
+    return float(np.mean(ross_error(x, y, k=k, seed=seed, labels=labels)[0]))
 
 
 def ross_local(
@@ -50,20 +59,27 @@ def ross_local(
     *,
     k: int = 3,
     seed: int = 0,
+    labels: str = "auto",
     at: tuple[Rows, Rows] | None = None,
 ) -> Float64[np.ndarray, "m"]:
     """The local values in nats, whose mean over rows with a repeated label is the estimate.
 
     Without `at`, only those rows. With `at`, new rows: raises InputError for labels of fewer than two rows.
     """
-    return ross_error(x, y, k=k, seed=seed)[0] if at is None else Classes.of(x, y, k, seed).local(*at)
+    classes = Classes.of(x, y, k, seed, labels)
+    return classes.counted(classes.label, classes.rows).local if at is None else classes.local(*at)
 
 
 def ross_error(
-    x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], *, k: int = 3, seed: int = 0
+    x: Float64[np.ndarray, "n dx"],
+    y: Float64[np.ndarray, "n dy"],
+    *,
+    k: int = 3,
+    seed: int = 0,
+    labels: str = "auto",
 ) -> tuple[Float64[np.ndarray, "m"], float]:
     """The local values of the rows with a repeated label, and the standard error of their mean, in nats."""
-    classes = Classes.of(x, y, k, seed)
+    classes = Classes.of(x, y, k, seed, labels)
     found = classes.counted(classes.label, classes.rows)
     joint = np.zeros(len(classes.rows))
     np.add.at(joint, found.neighbour, found.share)
@@ -97,18 +113,18 @@ class Classes:
     k: int
 
     @classmethod
-    def of(cls, x: Rows, y: Rows, k: int, seed: int) -> Self:
+    def of(cls, x: Rows, y: Rows, k: int, seed: int, labels: str) -> Self:
         """Find the labels and prepare both sides. Raises InputError as `ross` does."""
         x, y = paired(x, y)
         k = check_k(k)
-        flipped = _distinct(y) < _distinct(x)
+        flipped = _labels_are_y(x, y, labels)
         named, values, side = (y, x, "x") if flipped else (x, y, "y")
         code = codes(named)
         kept = np.bincount(code)[code] > 1
         if not kept.any():
             raise InputError(
-                f"No row of {'y' if flipped else 'x'} occurs twice, so there are no classes. Use ksg where both "
-                "sides are continuous, or merge rare labels."
+                f"No row of {'y' if flipped else 'x'} occurs twice, so there are no classes. Use ksg where "
+                "both sides are continuous, or merge rare labels."
             )
         symbol, label = np.unique(named[kept], axis=0, return_inverse=True)
         refuse_discrete_columns(side, values)
@@ -152,10 +168,15 @@ class Classes:
         if (label < 0).any():
             raise InputError(
                 f"{int((label < 0).sum())} of the new rows have a label that fewer than two rows of the sample "
-                "had, so that it has no neighbours there. Leave these rows out, or fit on data with every label."
+                "had, so that it has no neighbours. Leave these rows out, or fit on data with every label."
             )
         return label
 
 
-def _distinct(rows: Rows) -> int:
-    return int(codes(rows).max()) + 1
+def _labels_are_y(x: Rows, y: Rows, labels: str) -> bool:
+    if labels not in ("auto", "x", "y"):
+        raise InputError(f"labels is {labels!r}; give the side that holds them, 'x' or 'y', or 'auto'.")
+    if labels != "auto":
+        return labels == "y"
+    in_x, in_y = (len(discrete_columns(side)) == side.shape[1] for side in (x, y))
+    return in_y if in_x != in_y else int(codes(y).max()) < int(codes(x).max())

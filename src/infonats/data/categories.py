@@ -26,7 +26,9 @@ def words_in(values: Iterable[Any]) -> np.ndarray | None:
 
 def _missing(value: Any) -> bool | None:
     """None for a missing value, False for any other."""
-    return None if value is None or value != value or type(value).__name__ == "NAType" else False
+    if value is None or type(value).__name__ == "NAType":
+        return None
+    return None if isinstance(value, float) and value != value else False
 
 
 def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], Words]:

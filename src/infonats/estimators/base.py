@@ -126,9 +126,9 @@ class Estimator(BaseEstimator, abc.ABC):
     def _check_text(self, pairs: Pairs) -> None:
         if pairs.text and not self.info.text:
             raise InputError(
-                f"Text, of which {self.info.name} can make nothing: {pairs.text}. Words have neither order nor "
-                "distance. Use method 'discrete' where all columns take few values, 'ross' where one side does "
-                "and the other is continuous, 'auto' to have it chosen, or encode the words as numbers."
+                f"Text, of which {self.info.name} can make nothing: {pairs.text}. Words have neither order "
+                "nor distance. Use method 'discrete' where all columns take few values, 'ross' where one side "
+                "holds nothing but labels and the other is continuous, or encode the words as numbers."
             )
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:

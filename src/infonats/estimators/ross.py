@@ -37,13 +37,15 @@ MANY_COLUMNS = 5
 class Ross(Estimator):
     """I(X;Y) in nats of labels or text on one side and continuous columns on the other. No bound.
 
-    k: neighbours within a class. seed: of the noise that separates ties. The labels are the distinct rows of
-    the side that has fewer of them. `fit` raises InputError where no label occurs twice, where both sides
-    look discrete, and for parameters out of range; `pointwise` for labels of fewer than two fitted rows.
+    k: neighbours within a class. labels: "x" or "y", the side whose distinct rows are the labels, or "auto":
+    the one with text, or the one that looks discrete. seed: of the noise that separates ties. `fit` raises
+    InputError where no label occurs twice, where both sides look discrete or hold text, and for parameters
+    out of range; `pointwise` for labels of fewer than two fitted rows.
     """
 
-    def __init__(self, k: int = 3, seed: int = 0) -> None:
+    def __init__(self, k: int = 3, labels: str = "auto", seed: int = 0) -> None:
         self.k = k
+        self.labels = labels
         self.seed = seed
 
     @property
@@ -53,33 +55,36 @@ class Ross(Estimator):
 
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         self.x_, self.y_ = pairs.x, pairs.y
+        self.labels_ = _labels(pairs, self.labels)
         seed = check_seed(self.seed)
-        classes = Classes.of(pairs.x, pairs.y, self.k, seed)
-        _check_sides(pairs, classes)
-        local, stderr = ross_error(pairs.x, pairs.y, k=self.k, seed=seed)
+        local, stderr = ross_error(pairs.x, pairs.y, k=self.k, seed=seed, labels=self.labels_)
         value = float(local.mean())
-        notes = tuple(_diagnostics(classes, len(pairs)))
+        notes = tuple(_diagnostics(Classes.of(pairs.x, pairs.y, self.k, seed, self.labels_), len(pairs)))
         interval = normal_interval(value, stderr)
         return Measurement(value, stderr, len(local), interval, seed=seed, diagnostics=notes)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        return ross_local(self.x_, self.y_, k=self.k, seed=check_seed(self.seed), at=(x, y))
+        how = {"k": self.k, "seed": check_seed(self.seed), "labels": self.labels_}
+        return ross_local(self.x_, self.y_, at=(x, y), **how)
 
     def _state(self) -> dict[str, np.ndarray]:
-        return {"x": self.x_, "y": self.y_}
+        side = ("auto", "x", "y").index(self.labels_)
+        return {"x": self.x_, "y": self.y_, "labels": np.array([side])}
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         self.x_, self.y_ = state["x"], state["y"]
+        self.labels_ = ("auto", "x", "y")[int(state["labels"][0])]
 
 
-def _check_sides(pairs: Pairs, classes: Classes) -> None:
-    """Text on the side whose distances are measured would be taken for numbers."""
-    levels, side = (pairs.x_levels, "x") if classes.flipped else (pairs.y_levels, "y")
-    if any(levels):
+def _labels(pairs: Pairs, wanted: str) -> str:
+    """The side of the labels: text cannot stand on the other, where distances are measured."""
+    text = [side for side, levels in (("x", pairs.x_levels), ("y", pairs.y_levels)) if levels]
+    if len(text) == 2 or (text and wanted not in ("auto", text[0])):
         raise InputError(
-            f"ross takes the side with fewer distinct rows for labels and needs numbers on the other, and "
-            f"{side} holds text. Use discrete where both sides take few values, or keep one kind of column on a side."
+            f"ross needs numbers beside the labels, and text stands there: {pairs.text}. Use discrete where "
+            "both sides take few values, or give the labels' side as labels."
         )
+    return text[0] if text and wanted == "auto" else wanted
 
 
 def _diagnostics(classes: Classes, n: int) -> Iterator[str]:
