@@ -85,7 +85,7 @@ def test_unusable_parameters(parameters, error, message):
 
 def test_adaptive_is_of_two_columns():
     x, y = np.random.default_rng(0).standard_normal((2, 50, 2))
-    with pytest.raises(InputError, match="x has 2, y 2. Use partition equal_count"):
+    with pytest.raises(InputError, match=r"x has 2, y 2\. Use partition equal_count"):
         histogram(x, y, partition="adaptive")
 
 

@@ -50,9 +50,9 @@ def test_likelihood_finds_a_narrower_kernel_for_strong_dependence():
 
 
 def test_some_rows_choose_for_many():
-    """Of 2000 rows 1000 choose the bandwidth; in whatever order they stand."""
-    x, y = sample(2000)
-    order = np.random.default_rng(1).permutation(2000)
+    """Of 1200 rows 1000 choose the bandwidth; in whatever order they stand."""
+    x, y = sample(1200)
+    order = np.random.default_rng(1).permutation(1200)
     assert kde(x, y) == pytest.approx(kde(x[order], y[order]), abs=1e-10)
     assert kde(x, y) == pytest.approx(-0.5 * np.log(1 - 0.36), abs=0.06)
 
@@ -74,9 +74,9 @@ def test_repeated_rows_leave_one_out():
 
 @pytest.mark.parametrize("d", [1, 2])
 def test_entropy_of_a_normal(d):
-    y = np.random.default_rng(0).standard_normal((1500, d))
+    y = np.random.default_rng(0).standard_normal((600, d))
     truth = d / 2 * np.log(2 * np.pi * np.e)
-    assert kde_entropy(y) == pytest.approx(truth, abs=0.08)
+    assert kde_entropy(y) == pytest.approx(truth, abs=0.1)
     assert kde_entropy(1e150 * y) == pytest.approx(kde_entropy(y) + 150 * d * np.log(10), abs=1e-9)
 
 
@@ -90,7 +90,7 @@ def test_entropy_equals_the_formula():
 
 def test_unusable():
     x, y = sample()
-    with pytest.raises(UnknownNameError, match="There is no bandwidth 'silver'. Did you mean 'silverman'"):
+    with pytest.raises(UnknownNameError, match=r"There is no bandwidth 'silver'\. Did you mean 'silverman'"):
         kde(x, y, bandwidth="silver")
     with pytest.raises(InputError, match="Column 0 of x has the same value"):
         kde(0 * x, y)

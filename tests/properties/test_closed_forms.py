@@ -1,4 +1,4 @@
-"""What mutual information is, asked of every closed form in the registry: later ones are found by themselves."""
+"""What mutual information is, asked of every closed form in the registry, and so of later ones too."""
 
 import numpy as np
 import pytest

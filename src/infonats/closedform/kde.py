@@ -88,9 +88,10 @@ def _bandwidth(z: Rows, rule: str) -> float:
     if rule == "silverman":
         return _silverman(n, d)
     some = z[np.argsort(z.sum(1), kind="stable")[np.unique(np.linspace(0, n - 1, min(n, ENOUGH)).astype(int))]]
+    squares = _squares(some, some)
     widths = _silverman(len(some), d) * MULTIPLES
-    best = max(range(len(widths)), key=lambda i: _mean_log_density(some / widths[i]) - d * np.log(widths[i]))
-    return _silverman(n, d) * float(MULTIPLES[best])
+    likelihood = [float(_log_sum(squares / h**2).mean() - d * np.log(h)) for h in widths]
+    return _silverman(n, d) * float(MULTIPLES[np.argmax(likelihood)])
 
 
 def _silverman(n: int, d: int) -> float:
