@@ -2,19 +2,16 @@
 
 import abc
 import dataclasses
-import functools
 import os
-import platform
 from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-import infonats
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
-from infonats.estimate import Estimate
+from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
 
@@ -120,7 +117,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:
         fields = {f.name: getattr(measured, f.name) for f in dataclasses.fields(measured)}
-        provenance = _versions() | {
+        provenance = versions() | {
             "parameters": plain_parameters(self),
             "data": fingerprint(pairs),
             "x": list(pairs.x_names),
@@ -129,13 +126,3 @@ class Estimator(BaseEstimator, abc.ABC):
         fields["provenance"] = provenance | fields.pop("details")
         fields["diagnostics"] = (*look(pairs, self.info.name), *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)
-
-
-@functools.cache  # reading package metadata would take longer than a small estimate
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    packages = ("torch", "numpy", "scipy")
-    return {"infonats": infonats.__version__, "python": platform.python_version()} | {
-        package: version(package) for package in packages
-    }
