@@ -104,7 +104,9 @@ def card(estimate: "Estimate") -> str:
     )
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in estimate.diagnostics)
     listed = f"<ul class='infonats-diagnostics'>{notes}</ul>" if notes else ""
-    head = f"<caption style='text-align:left;padding-bottom:.3em'><b>{html.escape(symbol(estimate))}</b></caption>"
+    head = (
+        f"<caption style='text-align:left;padding-bottom:.3em'><b>{html.escape(symbol(estimate))}</b></caption>"
+    )
     return f"<table class='infonats'>{head}{body}</table>{listed}"
 
 
