@@ -9,6 +9,9 @@ from infonats.quantities.capacity import Capacity, capacity_of_samples, channel_
 from infonats.quantities.conditional import conditional_mutual_information, pointwise_mutual_information
 from infonats.quantities.entropy import entropy
 from infonats.quantities.independence import benjamini_hochberg
+from infonats.quantities.lags import LagProfile, lag_profile
+from infonats.quantities.matrix import MatrixWork, mi_matrix
+from infonats.quantities.matrix_result import MatrixResult, PairRecord
 from infonats.quantities.multivariate import (
     dual_total_correlation,
     interaction_information,
@@ -21,6 +24,10 @@ from infonats.quantities.series import Embedding, effective_transfer_entropy, tr
 __all__ = [
     "Capacity",
     "Embedding",
+    "LagProfile",
+    "MatrixResult",
+    "MatrixWork",
+    "PairRecord",
     "benjamini_hochberg",
     "capacity_of_samples",
     "channel_capacity",
@@ -29,6 +36,8 @@ __all__ = [
     "effective_transfer_entropy",
     "entropy",
     "interaction_information",
+    "lag_profile",
+    "mi_matrix",
     "normalised_mutual_information",
     "o_information",
     "pointwise_mutual_information",

@@ -73,15 +73,19 @@ def gather_named(sides: Mapping[str, Named], *, drop_missing: bool = False) -> V
     return Variables(tuple(side.values for side in found), tuple(side.names for side in found))
 
 
-def refuse_shared(variables: Variables, given: int, labels: Sequence[str]) -> None:
-    """Raise InputError where the variable numbered `given` holds a column of another one."""
+def refuse_shared(
+    variables: Variables, given: int, labels: Sequence[str], others: Sequence[int] | None = None
+) -> None:
+    """Raise InputError where the variable numbered `given` holds a column of another one (of `others`)."""
     held = {np.ascontiguousarray(column).tobytes(): name for column, name in variables.columns_of(given)}
-    for i in set(range(len(variables.blocks))) - {given}:
+    for i in others or sorted(set(range(len(variables.blocks))) - {given}):
         for column, name in variables.columns_of(i):
             same = held.get(np.ascontiguousarray(column).tobytes())
             if same is not None:
                 raise InputError(
                     f"{labels[given]} contains {labels[i]}: column {quoted([same])} equals {quoted([name])} in "
-                    "every row. Given a variable itself there is nothing left to share, and the value is 0 by "
-                    f"definition. Leave the column out of {labels[given]} or of {labels[i]}."
+                    "every row. Given a variable itself there is nothing left to share (0 by definition); "
+                    "shared "
+                    "with itself it is its entropy, infinite where it is continuous. Leave the column out of "
+                    f"{labels[given]} or of {labels[i]}."
                 )
