@@ -9,9 +9,9 @@ import numpy as np
 from infonats._types import Progress
 from infonats.estimate import Estimate, normal_interval, versions
 from infonats.quantities._locals import Local
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import Information, Terms, entropies
+from infonats.quantities.settings import Settings
 
 
 def measure(symbol: str, terms: Terms, variables: Variables, settings: Settings) -> Estimate:

@@ -14,11 +14,11 @@ from infonats.errors import InfonatsError, InputError
 from infonats.quantities._measure import locals_of
 from infonats.quantities._prepared import Prepared, ksg_of
 from infonats.quantities._screens import BINS, binned_screen
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import conditional
 from infonats.quantities.independence import p_value
 from infonats.quantities.matrix_result import PairRecord
+from infonats.quantities.settings import Settings
 
 Pair = tuple[int, int, int]
 """Column x, column y, lag."""

@@ -9,10 +9,10 @@ from infonats.data.convert import Named
 from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.quantities._measure import complete, locals_of
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables, gather, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
 from infonats.quantities.independence import local_permutations, p_value
+from infonats.quantities.settings import Settings
 
 X, Y, Z = (0,), (1,), (2,)
 

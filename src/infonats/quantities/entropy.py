@@ -27,8 +27,8 @@ from infonats.quantities._determinants import by_determinants
 from infonats.quantities._locals import Local
 from infonats.quantities._measure import complete
 from infonats.quantities._neighbours import Neighbourhood
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables, gather
+from infonats.quantities.settings import Settings
 
 METHODS = ("auto", "discrete", "knn", "gaussian")
 

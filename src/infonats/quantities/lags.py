@@ -11,10 +11,10 @@ from infonats.data.convert import Named, as_named
 from infonats.errors import InfonatsError, InputError
 from infonats.estimate import Estimate
 from infonats.quantities._measure import measure
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
 from infonats.quantities.series import DEPENDENT, check_lag
+from infonats.quantities.settings import Settings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,10 +24,10 @@ from infonats.quantities._fan_out import fan_out
 from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
 from infonats.quantities._screens import BINS, Grids, binned_screen, copula_screen
-from infonats.quantities._settings import NATIVE
 from infonats.quantities.independence import check_permutations
 from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
 from infonats.quantities.series import check_lag
+from infonats.quantities.settings import NATIVE
 
 MINIMUM_ROWS = 20
 SCREENS = ("gaussian_copula", "binned")

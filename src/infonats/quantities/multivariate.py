@@ -27,9 +27,9 @@ from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.quantities import definitions
 from infonats.quantities._measure import measure
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import gather
 from infonats.quantities.definitions import Terms
+from infonats.quantities.settings import Settings
 
 MOST_INTERACTING = 10
 

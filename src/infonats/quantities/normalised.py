@@ -20,9 +20,9 @@ from infonats.estimate import Estimate
 from infonats.quantities._counts import by_counts
 from infonats.quantities._locals import Local
 from infonats.quantities._measure import complete, measure
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables, gather
 from infonats.quantities.definitions import conditional, entropies
+from infonats.quantities.settings import Settings
 
 NORMALISATIONS = ("arithmetic", "geometric", "min", "max", "joint", "linfoot")
 

@@ -23,10 +23,10 @@ from infonats.data.convert import Named, as_named
 from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
 from infonats.quantities._measure import complete, locals_of
-from infonats.quantities._settings import Settings
 from infonats.quantities._variables import Variables, gather_named
 from infonats.quantities.definitions import conditional
 from infonats.quantities.independence import check_permutations, p_value
+from infonats.quantities.settings import Settings
 
 DEPENDENT = (
     "The rows of a time series depend on each other, which the standard error and the interval do not know: "
@@ -86,8 +86,15 @@ def transfer_entropy(
     surrogates = parameters.pop("surrogates", 0)
     parts = {"source": source, "target": target} | ({} if given is None else {"given": given})
     named = {label: as_named(part, label) for label, part in parts.items()}
+    return transfer_entropy_of(named, embedding, Settings.of(method, parameters), surrogates)
+
+
+def transfer_entropy_of(
+    named: dict[str, Named], embedding: Embedding, settings: Settings, surrogates: int = 0
+) -> Estimate:
+    """As `transfer_entropy`, for columns that are named: source, target and perhaps given."""
     variables = embed(named, embedding)
-    settings = Settings.of(method, parameters).chosen(variables)
+    settings = settings.chosen(variables)
     terms = conditional((0,), (1,), (2,))
     found = locals_of(terms, variables, settings)
     more = {"embedding": dataclasses.asdict(embedding)}
@@ -96,7 +103,7 @@ def transfer_entropy(
         effective = found.value - float(np.mean(nulls))
         more |= {"p_value": p_value(found.value, nulls), "surrogates": surrogates, "effective": effective}
     x, y = (", ".join(named[side].names) for side in ("source", "target"))
-    extra = f" | {', '.join(named['given'].names)}" if given is not None else ""
+    extra = f" | {', '.join(named['given'].names)}" if "given" in named else ""
     estimate = complete(f"T({x} -> {y}{extra})", found, variables, settings, more)
     return dataclasses.replace(estimate, diagnostics=(*estimate.diagnostics, DEPENDENT))
 

@@ -94,6 +94,11 @@ def _finish_forest(axes: "Axes", labels: Sequence[str], methods: Sequence[str]) 
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=4, frameon=False)
 
 
+def figure_image(axes: "Axes", description: str) -> str:
+    """The figure that holds `axes` as an <img>; `description` is plain text."""
+    return _image(axes.get_figure(root=True), description)
+
+
 def _figure(width: float, height: float) -> "Figure":
     from matplotlib.figure import Figure
 
