@@ -77,10 +77,15 @@ def rows(estimate: "Estimate", units: Units = "nats") -> list[tuple[str, str]]:
         return " = ".join(f"{_listed(nats, unit)} {unit}" for unit in units_in_order)
 
     chosen = e.provenance.get("choice")
+    drawn = e.provenance.get("permutations", e.provenance.get("surrogates"))
+    test = [("p-value", f"{e.provenance['p_value']:.3g} by {drawn} permutations")] if drawn else []
+    effective = [("effective", both(e.provenance["effective"]))] if "effective" in e.provenance else []
     return [
         ("estimate", both(e.value)),
         ("standard error", both(e.stderr)),
         ("95 % interval", both(*e.interval)),
+        *effective,
+        *test,
         ("method", f"{e.method}: {GUARANTEE[e.side]}" + (f"; {chosen}" if chosen else "")),
         ("samples", sizes(e)),
         ("seed", "none needed" if e.seed is None else str(e.seed)),

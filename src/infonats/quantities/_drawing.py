@@ -67,7 +67,15 @@ def _numbers(ax: "Axes", grid: np.ndarray, top: float) -> None:
     for (i, j), value in np.ndenumerate(grid):
         if np.isfinite(value):
             shade = "white" if value > 0.6 * top else "#1c2127"
-            ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize="small", color=shade)
+            ax.text(
+                j,
+                i,
+                f"{round(float(value), 2) + 0.0:.2f}",
+                ha="center",
+                va="center",
+                fontsize="small",
+                color=shade,
+            )
 
 
 def _short(name: str) -> str:

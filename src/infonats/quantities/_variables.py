@@ -73,12 +73,10 @@ def gather_named(sides: Mapping[str, Named], *, drop_missing: bool = False) -> V
     return Variables(tuple(side.values for side in found), tuple(side.names for side in found))
 
 
-def refuse_shared(
-    variables: Variables, given: int, labels: Sequence[str], others: Sequence[int] | None = None
-) -> None:
-    """Raise InputError where the variable numbered `given` holds a column of another one (of `others`)."""
+def refuse_shared(variables: Variables, given: int, labels: Sequence[str]) -> None:
+    """Raise InputError where the variable numbered `given` holds a column of another one."""
     held = {np.ascontiguousarray(column).tobytes(): name for column, name in variables.columns_of(given)}
-    for i in others or sorted(set(range(len(variables.blocks))) - {given}):
+    for i in sorted(set(range(len(variables.blocks))) - {given}):
         for column, name in variables.columns_of(i):
             same = held.get(np.ascontiguousarray(column).tobytes())
             if same is not None:

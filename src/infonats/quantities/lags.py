@@ -11,7 +11,7 @@ from infonats.data.convert import Named, as_named
 from infonats.errors import InfonatsError, InputError
 from infonats.estimate import Estimate
 from infonats.quantities._measure import measure
-from infonats.quantities._variables import gather_named, refuse_shared
+from infonats.quantities._variables import Variables, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
 from infonats.quantities.series import DEPENDENT, check_lag
 from infonats.quantities.settings import Settings
@@ -122,7 +122,7 @@ def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Set
     for name, column in zip(names, sides["x"].values.T, strict=True):
         row: list[Estimate | None] = []
         for lag in lags:
-            back = Named(column[start - lag : stop - lag, None], (f"{name}[t - {lag}]",))
+            back = Named(column[start - lag : stop - lag, None], (f"{name}[t - {lag}]" if lag else name,))
             now = {
                 label: Named(side.values[start:stop], side.names)
                 for label, side in sides.items()
@@ -143,7 +143,7 @@ def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Set
 def _at(name: str, sides: dict[str, Named], settings: Settings) -> Estimate:
     settings = dataclasses.replace(settings, progress=None)
     variables = gather_named(sides, drop_missing=settings.drop_missing)
-    refuse_shared(variables, 1, ("x", "y", "z"), others=(0,))
+    _refuse_itself(variables)
     given = (2,) if len(variables.blocks) > 2 else ()
     if given:
         refuse_shared(variables, 2, ("x", "y", "z"))
@@ -152,6 +152,18 @@ def _at(name: str, sides: dict[str, Named], settings: Settings) -> Estimate:
     symbol = f"I({x}; {y}{condition})"
     found = measure(symbol, conditional((0,), (1,), given), variables, settings)
     return dataclasses.replace(found, diagnostics=(*found.diagnostics, DEPENDENT))
+
+
+def _refuse_itself(variables: Variables) -> None:
+    """At its own lag 0 a series is compared with itself."""
+    x = variables.blocks[0][:, 0]
+    for name, column in zip(variables.names[1], variables.blocks[1].T, strict=True):
+        if np.array_equal(x, column):
+            raise InputError(
+                f"{variables.names[0][0]} is '{name}' itself; what it shares with itself is its entropy, "
+                "infinite "
+                "where it is continuous. Leave this lag out."
+            )
 
 
 def _window(sides: dict[str, Named], lags: tuple[int, ...]) -> tuple[int, int]:

@@ -36,10 +36,11 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
 
 
 def matrix_header(result: "MatrixResult") -> tuple[str, ...]:
-    """The columns that a ranked table needs: lag, p and q only where there are any."""
+    """The columns that a ranked table needs: lag, method, p and q only where they tell."""
     tested = any(record.p is not None for record in result.records)
     lag = ("lag",) if result.lags != (0,) else ()
-    return ("x", "y", *lag, "nats", "95 % interval", "rows", *(("p", "q") if tested else ()))
+    mixed = ("method",) if len({record.method for record in result.records}) > 1 else ()
+    return ("x", "y", *lag, "nats", "95 % interval", "rows", *mixed, *(("p", "q") if tested else ()))
 
 
 def matrix_row(result: "MatrixResult", record: "PairRecord", q: float) -> tuple[str, ...]:
@@ -49,6 +50,7 @@ def matrix_row(result: "MatrixResult", record: "PairRecord", q: float) -> tuple[
     head = matrix_header(result)
     low, high = normal_interval(record.value or 0.0, record.stderr or 0.0)
     chance = (f"{record.p:.3g}", f"{q:.3g}") if "p" in head else ()
+    method = (record.method,) if "method" in head else ()
     lag = (str(record.lag),) if "lag" in head else ()
     return (
         *_ends(result, record),
