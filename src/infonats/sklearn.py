@@ -47,7 +47,7 @@ def mutual_info(X: Any, y: Any, *, method: str = "auto", seed: int = 0) -> np.nd
     column has 0. Scores may be negative by error, and ascending order of relevance is kept; nothing is
     clipped. Raises InputError for another method and for data that the method refuses.
     """
-    X, y = check_X_y(X, y, dtype=np.float64, ensure_min_samples=2, y_numeric=False)
+    X, y = check_X_y(X, y, dtype="float64", ensure_min_samples=2, y_numeric=False)
     return _Table.of(X, y, method, seed).relevance()
 
 
@@ -85,7 +85,7 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):
         self.support_ = np.isin(np.arange(X.shape[1]), self.selected_)
         return self
 
-    def _get_support_mask(self) -> np.ndarray:
+    def _get_support_mask(self) -> Any:
         check_is_fitted(self, "support_")
         return self.support_
 

@@ -114,13 +114,13 @@ def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...]]":
 
 
 def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
-    from infonats.report import matrix_header, matrix_row
+    from infonats.report import matrix_header, matrix_rows
 
-    ranked = [row for row in result.ranked() if row[0].value is not None]
-    title = f"{len(ranked)} pairs of {len(result.names)} columns by {result.method}, nats"
-    ranked_table(title, matrix_header(result), (matrix_row(result, *row) for row in ranked[:top]))
-    if len(ranked) > top:
-        say(f"... and {len(ranked) - top} more: --top N prints, --out PATH writes them")
+    count = sum(record.value is not None for record in result.records)
+    title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
+    ranked_table(title, matrix_header(result), matrix_rows(result, top))
+    if count > top:
+        say(f"... and {count - top} more: --top N prints, --out PATH writes them")
     if skipped:
         say(f"left out, holding no numbers: {', '.join(skipped)}")
     noted = [record for record, _ in result.ranked() if record.note]

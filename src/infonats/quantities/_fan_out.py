@@ -36,7 +36,8 @@ def fan_out(
         from joblib import Parallel, delayed
 
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-        yield from parallel(delayed(work)(shared, block) for block in blocks)
+        found: Any = parallel(delayed(work)(shared, block) for block in blocks)
+        yield from found
 
 
 def _on_dask(

@@ -46,11 +46,11 @@ def local_permutations(variables: Variables, count: int, seed: int) -> Iterator[
     Raises InputError for fewer than 19, and for fewer rows than neighbours.
     """
     x, _, z = variables.blocks
-    strata = codes(z) if len(discrete_columns(z)) == z.shape[1] else None
-    near = None if strata is not None else _neighbours_of(z)
+    in_strata = len(discrete_columns(z)) == z.shape[1]
+    groups = codes(z) if in_strata else _neighbours_of(z)
     for state in spawn(seed, check_permutations(count)):
         rng = np.random.default_rng(state)
-        order = _within(strata, rng) if strata is not None else _exchange(near, rng)
+        order = _within(groups, rng) if in_strata else _exchange(groups, rng)
         yield dataclasses.replace(variables, blocks=(x[order], *variables.blocks[1:]))
 
 
@@ -86,7 +86,7 @@ def _within(strata: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return order
 
 
-def _exchange(near: np.ndarray | None, rng: np.random.Generator) -> np.ndarray:
+def _exchange(near: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """For each row a neighbour, in random order, one that no other row has taken where there is one."""
     choices = rng.permuted(near, axis=1).tolist()
     order, used = np.empty(len(choices), dtype=np.int64), [False] * len(choices)

@@ -1,7 +1,7 @@
 """Reports: estimates and comparisons as one HTML file that opens offline. Imports no torch."""
 
 from infonats.report.html import Section, check_destination, page, write_report
-from infonats.report.matrices import lag_sections, matrix_header, matrix_row, matrix_sections
+from infonats.report.matrices import lag_sections, matrix_header, matrix_rows, matrix_sections
 from infonats.report.sections import Comparison, comparison_sections, estimate_section, interval_text
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "interval_text",
     "lag_sections",
     "matrix_header",
-    "matrix_row",
+    "matrix_rows",
     "matrix_sections",
     "page",
     "write_report",

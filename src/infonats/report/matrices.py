@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from infonats.estimate import normal_interval
 from infonats.report.html import Section, details, paragraph, table
 from infonats.report.pictures import figure_image
 
@@ -20,7 +21,7 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
         for lag in result.lags[:MOST_MAPS]
     )
     ranked = result.ranked()
-    shown = [matrix_row(result, record, q) for record, q in ranked[:MOST_ROWS] if record.value is not None]
+    shown = matrix_rows(result, MOST_ROWS)
     cut = f"The first {len(shown)} of {len(ranked)}." if len(shown) < len(ranked) else f"All {len(shown)}."
     head = matrix_header(result)
     sections = [
@@ -43,23 +44,27 @@ def matrix_header(result: "MatrixResult") -> tuple[str, ...]:
     return ("x", "y", *lag, "nats", "95 % interval", "rows", *mixed, *(("p", "q") if tested else ()))
 
 
-def matrix_row(result: "MatrixResult", record: "PairRecord", q: float) -> tuple[str, ...]:
-    """The cells of one record with a value, under `matrix_header`."""
-    from infonats.estimate import normal_interval
-
+def matrix_rows(result: "MatrixResult", most: int) -> list[tuple[str, ...]]:
+    """The cells of the `most` largest values, under `matrix_header`."""
     head = matrix_header(result)
+    found = [(record, q) for record, q in result.ranked() if record.value is not None][:most]
+    return [tuple(_cells(result, record, q)[name] for name in head) for record, q in found]
+
+
+def _cells(result: "MatrixResult", record: "PairRecord", q: float) -> dict[str, str]:
     low, high = normal_interval(record.value or 0.0, record.stderr or 0.0)
-    chance = (f"{record.p:.3g}", f"{q:.3g}") if "p" in head else ()
-    method = (record.method,) if "method" in head else ()
-    lag = (str(record.lag),) if "lag" in head else ()
-    return (
-        *_ends(result, record),
-        *lag,
-        f"{record.value:.4f}",
-        f"[{low:.3f}, {high:.3f}]",
-        str(record.n),
-        *chance,
-    )
+    x, y = _ends(result, record)
+    return {
+        "x": x,
+        "y": y,
+        "lag": str(record.lag),
+        "nats": f"{record.value:.4f}",
+        "95 % interval": f"[{low:.3f}, {high:.3f}]",
+        "rows": str(record.n),
+        "method": record.method,
+        "p": "" if record.p is None else f"{record.p:.3g}",
+        "q": f"{q:.3g}",
+    }
 
 
 def lag_sections(profile: "LagProfile") -> list[Section]:
