@@ -18,7 +18,7 @@ multivariate extensions of the mutual information", Physical Review E 100, 03230
 doi:10.1103/PhysRevE.100.032305.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ from infonats.quantities.settings import Settings
 MOST_INTERACTING = 10
 
 
-def total_correlation(variables: Sequence[Any], *, method: str = "auto", **parameters: Any) -> Estimate:
+def total_correlation(variables: Any, *, method: str = "auto", **parameters: Any) -> Estimate:
     """T = sum_i H(X_i) - H(X_1..m) in nats, of m >= 2 variables of n rows each. Never negative but by error.
 
     Each variable is (n,) or (n, d); a matrix (n, m) is m variables. Methods and keywords are those of
@@ -43,7 +43,7 @@ def total_correlation(variables: Sequence[Any], *, method: str = "auto", **param
     return _of(variables, "T", definitions.total_correlation, method, parameters)
 
 
-def dual_total_correlation(variables: Sequence[Any], *, method: str = "auto", **parameters: Any) -> Estimate:
+def dual_total_correlation(variables: Any, *, method: str = "auto", **parameters: Any) -> Estimate:
     """D = H(X_1..m) - sum_i H(X_i | others) in nats: what is shared by at least two of the variables.
 
     Takes and raises what `total_correlation` does. Never negative but by error.
@@ -51,7 +51,7 @@ def dual_total_correlation(variables: Sequence[Any], *, method: str = "auto", **
     return _of(variables, "D", definitions.dual_total_correlation, method, parameters)
 
 
-def interaction_information(variables: Sequence[Any], *, method: str = "auto", **parameters: Any) -> Estimate:
+def interaction_information(variables: Any, *, method: str = "auto", **parameters: Any) -> Estimate:
     """II in nats, with McGill's sign for three variables: I(X;Y|Z) - I(X;Y), positive for synergy.
 
     For m variables II(X_1..m) = II(X_1..m-1 | X_m) - II(X_1..m-1); the co-information is (-1)^m II. Takes and
@@ -60,7 +60,7 @@ def interaction_information(variables: Sequence[Any], *, method: str = "auto", *
     return _of(variables, "II", definitions.interaction, method, parameters)
 
 
-def o_information(variables: Sequence[Any], *, method: str = "auto", **parameters: Any) -> Estimate:
+def o_information(variables: Any, *, method: str = "auto", **parameters: Any) -> Estimate:
     """Omega = T - D in nats, of m >= 3 variables: positive for redundancy, negative for synergy.
 
     Takes and raises what `total_correlation` does.
@@ -69,7 +69,7 @@ def o_information(variables: Sequence[Any], *, method: str = "auto", **parameter
 
 
 def _of(
-    variables: Sequence[Any], name: str, terms: Callable[[int], Terms], method: str, parameters: dict[str, Any]
+    variables: Any, name: str, terms: Callable[[int], Terms], method: str, parameters: dict[str, Any]
 ) -> Estimate:
     parts = _parts(variables)
     fewest, most = (3 if name == "Omega" else 2), (MOST_INTERACTING if name == "II" else len(parts))
