@@ -69,7 +69,7 @@ def test_what_is_no_channel_is_refused(channel, message):
 def test_too_few_steps_and_too_small_a_tolerance():
     with pytest.raises(EstimationError, match="After 2 steps the capacity lies in"):
         channel_capacity([[1, 0], [0.5, 0.5]], steps=2)
-    with pytest.raises(InputError, match="tolerance is 0.0; it must be above"):
+    with pytest.raises(InputError, match=r"tolerance is 0\.0; it must be above"):
         channel_capacity(np.eye(2), tolerance=0.0)
     with pytest.raises(InputError, match="bin a continuous output first"):
         capacity_of_samples([0, 1] * 50, np.random.default_rng(0).normal(size=100))

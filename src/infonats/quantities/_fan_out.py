@@ -60,5 +60,5 @@ def _on_dask(
     with client:
         there = client.scatter(shared, broadcast=True)
         futures = [client.submit(work, there, block, pure=False) for block in blocks]
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             yield future.result()

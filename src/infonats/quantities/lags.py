@@ -13,7 +13,7 @@ from infonats.estimate import Estimate
 from infonats.quantities._measure import measure
 from infonats.quantities._variables import Variables, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
-from infonats.quantities.series import DEPENDENT, check_lag
+from infonats.quantities.series import DEPENDENT, check_lag, same_clock
 from infonats.quantities.settings import Settings
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _window(sides: dict[str, Named], lags: tuple[int, ...]) -> tuple[int, int]:
         check_lag(lag, "A lag")
     if not lags or len(set(lags)) < len(lags):
         raise InputError(f"lags is {lags!r}; give at least one whole number, each once.")
-    n = min(len(side.values) for side in sides.values())
+    n = same_clock(sides)
     start, stop = max(0, *lags), n + min(0, *lags)
     if stop - start < 2:
         raise InputError(

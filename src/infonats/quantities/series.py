@@ -14,6 +14,7 @@ do not know: they are too short where the terms are correlated in time, and ever
 """
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -143,7 +144,7 @@ def effective_transfer_entropy(
 
 def embed(named: dict[str, Named], embedding: Embedding) -> Variables:
     """The rows (past of the source, target now, past of the target and what is given) of the series."""
-    start, n = embedding.reach, len(named["target"].values)
+    start, n = embedding.reach, same_clock(named)
     if n <= start + 1:
         raise InputError(
             f"The series have {n} rows and the embedding looks {start} rows back, so {max(n - start, 0)} "
@@ -169,6 +170,15 @@ def lagged(series: Named, lags: list[int], start: int) -> Named:
     n = len(series.values)
     values = np.hstack([series.values[start - lag : n - lag] for lag in lags])
     return Named(values, tuple(f"{name}[t-{lag}]" if lag else name for lag in lags for name in series.names))
+
+
+def same_clock(sides: Mapping[str, Named]) -> int:
+    """The number of rows of all series. Raises InputError where they differ."""
+    lengths = {label: len(side.values) for label, side in sides.items()}
+    if len(set(lengths.values())) > 1:
+        each = ", ".join(f"{label} has {length}" for label, length in lengths.items())
+        raise InputError(f"The series have different numbers of rows: {each}; give series of one clock.")
+    return next(iter(lengths.values()))
 
 
 def _surrogates(variables: Variables, settings: Settings, count: int) -> list[float]:
