@@ -76,7 +76,7 @@ class Neighbourhood:
     def marginal(self, members: Set) -> Marginal:
         """The columns of `members`, with the radius and the count of each row in them."""
         rows = np.hstack([self.rows[:, self.columns[i]] for i in members])
-        return Marginal(rows, self.radius, count_within(rows, rows, self.radius))
+        return Marginal.counted(rows, rows, self.radius, 0)
 
 
 def by_neighbours(

@@ -1,14 +1,18 @@
 """A column made ready once for all the pairs that it stands in: scaled, separated from ties, sorted."""
 
 import dataclasses
+import math
 from typing import Self
 
 import numpy as np
 from scipy.special import digamma
 
 from infonats.closedform._columns import Scale
+from infonats.closedform._influence import Marginal, neighbour_error
+from infonats.closedform._plane import spans_of_rows
 from infonats.closedform._ties import separate
-from infonats.closedform.neighbours import below, nearest, spans
+from infonats.closedform.neighbours import Spans, below, nearest, spans
+from infonats.closedform.neighbours import _seconds as seconds
 from infonats.errors import InputError
 
 
@@ -34,14 +38,18 @@ class Prepared:
         place[rows] = np.arange(len(rows))
         return Prepared(self.values[rows], place[self.order], self.ordered)
 
-    def counted(self, radius: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How many rows lie within `radius` (n,) of each, itself included, and its burden (`_influence`)."""
-        first, last = spans(self.ordered, self.ordered, radius[self.order])  # sorted queries stay in the cache
-        n, count, burden = len(self.order), np.empty(len(self.order)), np.empty(len(self.order))
-        share = 1.0 / (last - first)
-        steps = np.bincount(first, share, n + 1) - np.bincount(last, share, n + 1)
-        count[self.order], burden[self.order] = last - first, np.cumsum(steps)[:n] - share
-        return count, burden
+    def counted(self, radius: np.ndarray) -> Marginal:
+        """The rows within `radius` (n,) of each row, itself included."""
+        found = spans_of_rows(self.ordered, self.order, radius, seconds(len(radius), 1))
+        if found is None:
+            sorted_spans = spans(
+                self.ordered, self.ordered, radius[self.order]
+            )  # in order they stay in the cache
+            found = tuple(np.empty_like(place) for place in sorted_spans)
+            for ours, theirs in zip(found, sorted_spans, strict=True):
+                ours[self.order] = theirs
+        first, last = found
+        return Marginal(self.values[:, None], radius, last - first, Spans(self.order, first, last))
 
 
 def ksg_of(x: Prepared, y: Prepared, k: int, error: bool = True) -> tuple[float, float]:
@@ -54,9 +62,9 @@ def ksg_of(x: Prepared, y: Prepared, k: int, error: bool = True) -> tuple[float,
             f"More than k = {k} rows are identical in both columns; nearest neighbours need distances. Use "
             "mixed_ksg, or discrete."
         )
-    (count_x, burden_x), (count_y, burden_y) = x.counted(radius), y.counted(radius)
-    local = digamma(k) + digamma(n) - digamma(count_x) - digamma(count_y)
-    if not error:
-        return float(local.mean()), float("nan")
-    influence = local + np.bincount(row.ravel(), minlength=n) / k - burden_x - burden_y
-    return float(local.mean()), float(np.sqrt(np.var(influence, ddof=1) / n))
+    in_x, in_y = x.counted(radius), y.counted(radius)
+    local = digamma(k) + digamma(n) - digamma(in_x.count) - digamma(in_y.count)
+    stderr = (
+        neighbour_error(local, np.bincount(row.ravel(), minlength=n) / k, in_x, in_y) if error else math.nan
+    )
+    return float(local.mean()), stderr
