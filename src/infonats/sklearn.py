@@ -18,7 +18,7 @@ around it.
 """
 
 import dataclasses
-from typing import Any, Literal, Self, final
+from typing import Any, Self, final
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -34,7 +34,6 @@ from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import Terms, conditional
 from infonats.quantities.settings import NATIVE, Settings
 
-Criterion = Literal["relevance", "mrmr", "jmi", "cmim"]
 CRITERIA = ("relevance", "mrmr", "jmi", "cmim")
 
 
@@ -63,10 +62,10 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_features: int | None = None,
-        criterion: Criterion = "relevance",
-        method: str = "auto",
-        seed: int = 0,
+        n_features: Any = None,  # like scikit-learn's own: stored unchanged whatever it is, checked by `fit`
+        criterion: Any = "relevance",
+        method: Any = "auto",
+        seed: Any = 0,
     ) -> None:
         self.n_features = n_features
         self.criterion = criterion
@@ -132,10 +131,12 @@ class _Table:
 
     def between(self, j: int, other: int | None) -> float:
         """I(X_j; Y), or I(X_j; X_other) where another column is given."""
-        y, y_discrete = (self.y, self.y_discrete) if other is None else (self.x[:, other], self.discrete[other])
+        y, y_discrete = (
+            (self.y, self.y_discrete) if other is None else (self.x[:, other], bool(self.discrete[other]))
+        )
         if self.constant[j] or np.ptp(y) == 0.0:
             return 0.0
-        return self._measured((self.x[:, j], y), (self.discrete[j], y_discrete), conditional((0,), (1,)))
+        return self._measured((self.x[:, j], y), (bool(self.discrete[j]), y_discrete), conditional((0,), (1,)))
 
     def given(self, j: int, s: int) -> float:
         """I(X_j; Y | X_s)."""
@@ -143,7 +144,7 @@ class _Table:
             return 0.0
         if self.constant[s]:
             return self.between(j, None)
-        kinds = (self.discrete[j], self.y_discrete, self.discrete[s])
+        kinds = (bool(self.discrete[j]), self.y_discrete, bool(self.discrete[s]))
         return self._measured((self.x[:, j], self.y, self.x[:, s]), kinds, conditional((0,), (1,), (2,)))
 
     def _measured(self, columns: tuple[np.ndarray, ...], discrete: tuple[bool, ...], terms: Terms) -> float:

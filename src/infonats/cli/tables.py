@@ -28,7 +28,9 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
     try:
         for part in text.split(","):
             numbers = [int(number) for number in part.split(":")]
-            first, last, step = (*numbers, numbers[0], 1)[:3] if len(numbers) < 2 else (*numbers, 1)[:3]
+            first, last, step = (
+                numbers * 2 + [1] if len(numbers) == 1 else [*numbers, 1][: max(3, len(numbers))]
+            )
             found += range(first, last + (1 if step > 0 else -1), step)
     except (ValueError, TypeError):
         found = []

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import digamma
 
 from infonats.closedform._columns import Scale
-from infonats.closedform._influence import Marginal, neighbour_error
+from infonats.closedform._influence import Marginal
 from infonats.closedform._plane import spans_of_rows
 from infonats.closedform._ties import separate
 from infonats.closedform.neighbours import Spans, below, nearest, spans
@@ -64,7 +64,8 @@ def ksg_of(x: Prepared, y: Prepared, k: int, error: bool = True) -> tuple[float,
         )
     in_x, in_y = x.counted(radius), y.counted(radius)
     local = digamma(k) + digamma(n) - digamma(in_x.count) - digamma(in_y.count)
-    stderr = (
-        neighbour_error(local, np.bincount(row.ravel(), minlength=n) / k, in_x, in_y) if error else math.nan
-    )
-    return float(local.mean()), stderr
+    if not error:
+        return float(local.mean()), math.nan
+    rows = np.arange(n)
+    influence = local + np.bincount(row.ravel(), minlength=n) / k - in_x.burden(rows) - in_y.burden(rows)
+    return float(local.mean()), float(np.sqrt(np.var(influence, ddof=1) / n))
