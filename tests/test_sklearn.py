@@ -16,11 +16,11 @@ from infonats.sklearn import CRITERIA, MutualInfoSelector, mutual_info
 
 @parametrize_with_checks([MutualInfoSelector(), MutualInfoSelector(1, "mrmr"), MutualInfoSelector(2, "jmi")])
 def test_scikit_learns_checks(estimator, check):
-    state = np.random.get_state()  # one of the checks shuffles by the global generator
+    state = np.random.get_state()  # noqa: NPY002, one of the checks shuffles by the global generator
     try:
         check(estimator)
     finally:
-        np.random.set_state(state)
+        np.random.set_state(state)  # noqa: NPY002
 
 
 def sample(n=300):
