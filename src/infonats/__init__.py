@@ -17,7 +17,9 @@ if TYPE_CHECKING:
         functional,
         negatives,
         objectives,
+        quantities,
         quantizers,
+        sklearn,
     )
     from infonats.estimate import Estimate
     from infonats.estimators import (
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
         Variational,
         load,
         mutual_information,
+    )
+    from infonats.quantities import (
+        conditional_mutual_information,
+        entropy,
+        lag_profile,
+        mi_matrix,
+        transfer_entropy,
     )
 
 __version__ = "0.1.0"
@@ -55,6 +64,11 @@ _HOME = {
     "Variational": "infonats.estimators",
     "Generative": "infonats.estimators",
     "Hybrid": "infonats.estimators",
+    "conditional_mutual_information": "infonats.quantities",
+    "entropy": "infonats.quantities",
+    "lag_profile": "infonats.quantities",
+    "mi_matrix": "infonats.quantities",
+    "transfer_entropy": "infonats.quantities",
 }
 _MODULES = (
     "bounds",
@@ -66,7 +80,9 @@ _MODULES = (
     "functional",
     "negatives",
     "objectives",
+    "quantities",
     "quantizers",
+    "sklearn",
 )
 
 __all__ = [
@@ -85,16 +101,23 @@ __all__ = [
     "Variational",
     "bounds",
     "closedform",
+    "conditional_mutual_information",
     "critics",
     "datasets",
     "densities",
+    "entropy",
     "errors",
     "functional",
+    "lag_profile",
     "load",
+    "mi_matrix",
     "mutual_information",
     "negatives",
     "objectives",
+    "quantities",
     "quantizers",
+    "sklearn",
+    "transfer_entropy",
 ]
 
 

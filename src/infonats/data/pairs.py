@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -87,19 +88,32 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
 
 def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
     """`as_pairs` for matrices that are already float64 and named."""
-    if len(x.values) != len(y.values):
-        raise InputError(
-            f"x has {counted(len(x.values), 'row')} and y has {len(y.values)}; "
-            "each row of x needs its own row of y, so give equal lengths."
-        )
-    keep = np.logical_and(np.isfinite(x.values).all(1), np.isfinite(y.values).all(1))
+    x, y = line_up({"x": x, "y": y}, varying=varying, drop_missing=drop_missing)
+    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels)
+
+
+def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) -> list[Named]:
+    """Check any number of labelled matrices whose rows belong together, as `as_pairs` checks two.
+
+    Returns them in their order, without the rows that `drop_missing` drops. Raises InputError as `as_pairs`.
+    """
+    lengths = {label: len(side.values) for label, side in sides.items()}
+    (first, n), *others = lengths.items()
+    for label, length in others:
+        if length != n:
+            raise InputError(
+                f"{first} has {counted(n, 'row')} and {label} has {length}; "
+                f"each row of {first} needs its own row of {label}, so give equal lengths."
+            )
+    found = list(sides.values())
+    keep = np.logical_and.reduce([np.isfinite(side.values).all(1) for side in found])
     if not keep.all():
-        x, y = _drop(x, y, keep) if drop_missing else _refuse_missing(x, y, keep)
-    for side, label in ((x, "x"), (y, "y")):
+        found = _drop(found, keep) if drop_missing else _refuse_missing(found, keep)
+    for side, label in zip(found, sides, strict=True):
         _check_range(side, label)
         if varying and len(side.values) > 1:
             _check_varying(side, label)
-    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels)
+    return found
 
 
 def fingerprint(pairs: Pairs) -> str:
@@ -111,27 +125,27 @@ def fingerprint(pairs: Pairs) -> str:
     return digest.hexdigest()[:16]
 
 
-def _drop(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+def _drop(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
     if not keep.any():
         raise InputError(
             f"Every one of the {counted(len(keep), 'row')} holds a NaN or an infinity, so dropping them "
-            f"leaves nothing. The worst columns: {_missing(x, y)}; choose other columns."
+            f"leaves nothing. The worst columns: {_missing(sides)}; choose other columns."
         )
-    return Named(x.values[keep], x.names, x.levels), Named(y.values[keep], y.names, y.levels)
+    return [Named(side.values[keep], side.names, side.levels) for side in sides]
 
 
-def _refuse_missing(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+def _refuse_missing(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
     raise InputError(
-        f"{counted(int((~keep).sum()), 'row')} of {len(keep)} cannot be used: {_missing(x, y)}. "
+        f"{counted(int((~keep).sum()), 'row')} of {len(keep)} cannot be used: {_missing(sides)}. "
         "Only finite values are allowed: fill them in, or drop their rows with drop_missing=True "
         "(--drop-missing on the command line)."
     )
 
 
-def _missing(x: Named, y: Named) -> str:
+def _missing(sides: Sequence[Named]) -> str:
     """How many values are NaN and infinite in each affected column, the worst column first."""
     found = []
-    for side in (x, y):
+    for side in sides:
         nan, inf = np.isnan(side.values).sum(0), np.isinf(side.values).sum(0)
         found += [(int(a), int(b), name) for a, b, name in zip(nan, inf, side.names, strict=True) if a + b]
     found.sort(key=lambda row: -(row[0] + row[1]))

@@ -2,9 +2,7 @@
 
 import abc
 import dataclasses
-import functools
 import os
-import platform
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,11 +10,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-import infonats
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
 from infonats.errors import InputError
-from infonats.estimate import Estimate
+from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
 from infonats.watch import Watch
@@ -172,7 +169,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:
         fields = {f.name: getattr(measured, f.name) for f in dataclasses.fields(measured)}
-        provenance = _versions() | {
+        provenance = versions() | {
             "parameters": plain_parameters(self),
             "data": fingerprint(pairs),
             "x": list(pairs.x_names),
@@ -182,13 +179,3 @@ class Estimator(BaseEstimator, abc.ABC):
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
         fields["diagnostics"] = (*notes, *look(pairs, self.info.name), *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)
-
-
-@functools.cache  # reading package metadata would take longer than a small estimate
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    packages = ("torch", "numpy", "scipy")
-    return {"infonats": infonats.__version__, "python": platform.python_version()} | {
-        package: version(package) for package in packages
-    }
