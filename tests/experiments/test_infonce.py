@@ -124,7 +124,7 @@ def test_the_page_holds_the_result_of_every_run_that_it_shows(infonce):
     blocks = dict(re.findall(r"<!-- ([\w-]+) -->\n(.*?)<!-- /\1 -->", page, re.DOTALL))
     assert set(blocks) == set(infonce.TASKS)
     for name, task in infonce.TASKS.items():
-        if blocks[name].strip():
+        if not blocks[name].startswith("Not yet run"):
             assert f"- the truth: {make(task).mutual_information:.3f}" in blocks[name]
             assert (EXPERIMENTS.parent / "docs" / "images" / f"infonce-{name}.png").is_file()
 
