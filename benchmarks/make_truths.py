@@ -4,7 +4,8 @@
     python benchmarks/make_truths.py --all        measure every one again (some minutes on one core)
     python benchmarks/make_truths.py NAME ...     measure these again
 
-Monte Carlo stops at a standard error of 0.001 nats (0.0018 in the suite `consistency`). The same seed gives the same table.
+Monte Carlo stops at a standard error of 0.001 nats (0.0018 in the suite `consistency`). The same seed gives the
+same table.
 """
 
 import json

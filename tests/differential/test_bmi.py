@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """Our tasks against those of the package benchmark-mi, where it is installed: the same laws, not only names.
 
 It needs an old jax, so give it an environment of its own:

@@ -9,6 +9,7 @@ from infonats.cli.command import command
 from infonats.cli.demo import DemoOptions, demo
 from infonats.cli.estimate import EstimateOptions, estimate
 from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
+from infonats.cli.tasks import SampleOptions, ShowOptions, TasksOptions, sample, show_task, tasks
 
 app = typer.Typer(
     name="infonats",
@@ -25,6 +26,12 @@ for _run, _options in (
     (demo, DemoOptions),
 ):
     app.command()(command(_run, _options))
+
+tasks_app = typer.Typer(add_completion=False)
+tasks_app.callback(invoke_without_command=True)(command(tasks, TasksOptions))
+tasks_app.command("show")(command(show_task, ShowOptions))
+tasks_app.command("sample")(command(sample, SampleOptions))
+app.add_typer(tasks_app, name="tasks")
 
 
 def _version(wanted: bool) -> bool:

@@ -2,14 +2,17 @@
 
 from infonats.report.html import Section, check_destination, page, write_report
 from infonats.report.sections import Comparison, comparison_sections, estimate_section, interval_text
+from infonats.report.task import TaskPicture, task_sections
 
 __all__ = [
     "Comparison",
     "Section",
+    "TaskPicture",
     "check_destination",
     "comparison_sections",
     "estimate_section",
     "interval_text",
     "page",
+    "task_sections",
     "write_report",
 ]

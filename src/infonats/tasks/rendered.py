@@ -37,7 +37,7 @@ def _centre(image: Float[Tensor, "n p"]) -> Float[Tensor, "n 2"]:
 def _rectangle(u: Float[Tensor, "n 4"]) -> Float[Tensor, "n p"]:
     sides = []
     for i in (0, 2):
-        start, length = 1 + 5 * u[:, [i]], 2 + 7 * u[:, [i + 1]]
+        start, length = 6 * u[:, [i]], 2 + 8 * u[:, [i + 1]]
         inside = torch.minimum(PIXELS + 1, start + length) - torch.maximum(PIXELS, start)
         sides.append(inside.clamp(0, 1))
     return (sides[0][:, :, None] * sides[1][:, None, :]).flatten(1)
@@ -50,7 +50,7 @@ def _edges(image: Float[Tensor, "n p"]) -> Float[Tensor, "n 4"]:
     for covered in (square.amax(2), square.amax(1)):
         first = (covered > 0).to(torch.uint8).argmax(1)
         start = first + 1 - covered.gather(1, first[:, None])[:, 0]
-        found += [(start - 1) / 5, (covered.sum(1) - 2) / 7]
+        found += [start / 6, (covered.sum(1) - 2) / 8]
     return torch.stack(found, 1)
 
 

@@ -96,8 +96,8 @@ BASES = {
     **{f"{d}v1-concentric_gaussians-{k}": partial(concentric, d, k) for d, k in ((3, 5), (5, 5), (25, 5))},
     **{
         f"mult-sparse-w-inliers-{d}-{d}-2-2.0-{share}": partial(inliers, d, d, share)
-        for d in (3, 5, 25)
         for share in _RATES
+        for d in (3, 5, 25)
     },
     "student3-sparse-w-inliers-3-3-2-2.0-0.2": partial(inliers, 3, 3, 0.2, 3),
 }
