@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         negatives,
         objectives,
         quantizers,
+        tasks,
     )
     from infonats.estimate import Estimate
     from infonats.estimators import (
@@ -59,6 +60,7 @@ _MODULES = (
     "negatives",
     "objectives",
     "quantizers",
+    "tasks",
 )
 
 __all__ = [
@@ -83,6 +85,7 @@ __all__ = [
     "negatives",
     "objectives",
     "quantizers",
+    "tasks",
 ]
 
 

@@ -63,7 +63,7 @@ def profile(ratio: np.ndarray, truth: float) -> str:
 
 
 def plane(x: np.ndarray, y: np.ndarray) -> str:
-    """The two columns of x against each other, coloured by the rank of y, its first column; 2000 rows at most."""
+    """The two columns of x against each other, coloured by the rank of the first of y; 2000 rows at most."""
     figure = _figure(4.6, 3.6)
     axes = figure.add_subplot()
     shown = slice(0, MOST_POINTS)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from infonats.errors import InputError
 from infonats.tasks.base import Task, Truth, monte_carlo
+from infonats.tasks.channel import divergence, log_marginal
 
 Curve = Callable[[Float[Tensor, "n 1"]], Float[Tensor, "n d"]]
 
@@ -77,14 +78,12 @@ class NoisyCurve(Task):
         distance = ((y - self.f(x)) / self.sigma).square().sum(1)
         return -0.5 * distance - self._log_marginal(y)
 
+    def smoothed(self, x: Float[Tensor, "n 1"], y: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
+        """What y tells of X: the mean of the ratio given y."""
+        return divergence(y, self.points, self.log_weights, self.sigma)
+
     def _log_marginal(self, y: Tensor) -> Tensor:
-        """The log density of Y up to the normalising factor of the noise."""
-        found = []
-        for rows in y.split(2048):
-            cross = rows @ self.points.T
-            squares = rows.square().sum(1, keepdim=True) - 2 * cross + self.points.square().sum(1)
-            found.append(torch.logsumexp(self.log_weights - 0.5 * squares / self.sigma**2, 1))
-        return torch.cat(found)
+        return log_marginal(y, self.points, self.log_weights, self.sigma)
 
     def _truth(self) -> Truth:
         """h(Y) - h(sigma N), by the trapezoidal rule in y."""

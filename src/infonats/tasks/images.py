@@ -14,6 +14,7 @@ from torch import Tensor
 
 from infonats.errors import InputError
 from infonats.tasks.base import Task, Truth, monte_carlo
+from infonats.tasks.channel import divergence, log_marginal
 
 Images = UInt8[Tensor, "n p"]
 Labels = Integer[Tensor, "n"]
@@ -154,10 +155,15 @@ class NoisyRows(Task):
 
     def pointwise(self, x: Float[Tensor, "n p"], y: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
         """The log density of the noise minus the log of its mean over the set."""
-        seen = self.images[:, : self.dim_y]
         own = (y - x[:, : self.dim_y]).square().sum(1)
-        found = []
-        for rows in y.split(2048):
-            squares = rows.square().sum(1, keepdim=True) - 2 * rows @ seen.T + seen.square().sum(1)
-            found.append(torch.logsumexp(-0.5 * squares / self.sigma**2, 1))
-        return -0.5 * own / self.sigma**2 - torch.cat(found) + math.log(len(seen))
+        return -0.5 * own / self.sigma**2 - log_marginal(y, *self._channel)
+
+    def smoothed(self, x: Float[Tensor, "n p"], y: Float[Tensor, "n d"]) -> Float[Tensor, "n"]:
+        """What b tells of A: the mean of the ratio given b."""
+        return divergence(y, *self._channel)
+
+    @property
+    def _channel(self) -> tuple[Tensor, Tensor, float]:
+        count = len(self.images)
+        alike = torch.full((count,), -math.log(count), dtype=torch.float64)
+        return self.images[:, : self.dim_y], alike, self.sigma

@@ -45,6 +45,10 @@ class Transformed(Task):
         """The base's ratio at the points that were mapped to x and y."""
         return self.base.pointwise(self.x_map.inverse(x), self.y_map.inverse(y))
 
+    def smoothed(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> Float[Tensor, "n"]:
+        """The base's at the points that were mapped to x and y."""
+        return self.base.smoothed(self.x_map.inverse(x), self.y_map.inverse(y))
+
 
 @final
 class NormalCDF(Transformed):
