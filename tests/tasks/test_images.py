@@ -42,7 +42,7 @@ def test_the_truth_is_that_of_the_whole_table():
     """All 4 x 4 pairs of images with their chances, p = (3/4, 1/4), a third shuffled."""
     p, s = torch.tensor([0.75, 0.25], dtype=torch.float64), 1 / 3
     kind, share = torch.tensor([0, 0, 0, 1]), torch.full((4,), 0.25, dtype=torch.float64)
-    same = kind[:, None] == kind
+    same = (kind[:, None] == kind).double()
     joint = (1 - s) * same * (share[:, None] * share / p[kind]) + s * share[:, None] * share
     expected = (joint * (joint / (share[:, None] * share)).log()).sum().item()
     assert SameClass(four_images(), s).mutual_information == pytest.approx(expected, abs=1e-12)

@@ -25,8 +25,8 @@ def digits() -> tuple[Images, Labels]:
     """The 1797 handwritten digits, 8 x 8 pixels of 0 to 16, that come with scikit-learn."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    return torch.from_numpy(found.data.astype(np.uint8)), torch.from_numpy(found.target)
+    pixels, labels = load_digits(return_X_y=True)
+    return torch.from_numpy(np.asarray(pixels).astype(np.uint8)), torch.from_numpy(np.asarray(labels))
 
 
 def read_idx(folder: str | Path, part: str = "train") -> tuple[Images, Labels]:
