@@ -2,8 +2,10 @@
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
+
+from infonats.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,6 +40,12 @@ def names(estimate: "Estimate") -> tuple[str, str]:
     return _few(x) or "X", _few(y) or "Y"
 
 
+def symbol(estimate: "Estimate") -> str:
+    """What was estimated: ``I(x; y)``, or the quantity that the provenance names."""
+    x, y = names(estimate)
+    return estimate.provenance.get("quantity") or f"I({x}; {y})"
+
+
 def _few(labels: Sequence[str], most: int = 4) -> str:
     shown = ", ".join(labels[:most])
     return f"{shown}, ... ({len(labels)} columns)" if len(labels) > most else shown
@@ -45,12 +53,14 @@ def _few(labels: Sequence[str], most: int = 4) -> str:
 
 def sentence(estimate: "Estimate", units: Units = "nats") -> str:
     """One sentence: value, interval, method, sizes."""
-    x, y = names(estimate)
+    if "unit" in estimate.provenance:
+        units = "nats"
     v, s, lo, hi = (in_units(t, units) for t in (estimate.value, estimate.stderr, *estimate.interval))
+    named = estimate.provenance.get("unit", f" {units}")
     notes = len(estimate.diagnostics)
     more = f"; {notes} diagnostic{'s' * (notes > 1)}" if notes else ""
     return (
-        f"I({x}; {y}) = {v:.4f} +- {s:.4f} {units}, 95 % interval [{lo:.4f}, {hi:.4f}], "
+        f"{symbol(estimate)} = {v:.4f} +- {s:.4f}{named}, 95 % interval [{lo:.4f}, {hi:.4f}], "
         f"by {estimate.method} on {sizes(estimate)}{more}."
     )
 
@@ -64,13 +74,20 @@ def rows(estimate: "Estimate", units: Units = "nats") -> list[tuple[str, str]]:
     units_in_order: tuple[Units, Units] = ("bits", "nats") if units == "bits" else ("nats", "bits")
 
     def both(*nats: float) -> str:
+        if "unit" in e.provenance:  # a number without a dimension
+            return f"{_listed(nats, 'nats')}{e.provenance['unit']}"
         return " = ".join(f"{_listed(nats, unit)} {unit}" for unit in units_in_order)
 
     chosen = e.provenance.get("choice")
+    drawn = e.provenance.get("permutations", e.provenance.get("surrogates"))
+    test = [("p-value", f"{e.provenance['p_value']:.3g} by {drawn} permutations")] if drawn else []
+    effective = [("effective", both(e.provenance["effective"]))] if "effective" in e.provenance else []
     return [
         ("estimate", both(e.value)),
         ("standard error", both(e.stderr)),
         ("95 % interval", both(*e.interval)),
+        *effective,
+        *test,
         ("method", f"{e.method}: {GUARANTEE[e.side]}" + (f"; {chosen}" if chosen else "")),
         ("samples", sizes(e)),
         ("seed", "none needed" if e.seed is None else str(e.seed)),
@@ -87,7 +104,6 @@ _CELL = "text-align:left;vertical-align:top;padding:.15em .9em .15em 0;white-spa
 
 def card(estimate: "Estimate") -> str:
     """A self-contained HTML table with every name escaped."""
-    x, y = map(html.escape, names(estimate))
     body = "".join(
         f"<tr><th style='{_CELL};font-weight:500;opacity:.7'>{html.escape(label)}</th>"
         f"<td style='{_CELL}'>{html.escape(text)}</td></tr>"
@@ -95,20 +111,17 @@ def card(estimate: "Estimate") -> str:
     )
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in estimate.diagnostics)
     listed = f"<ul class='infonats-diagnostics'>{notes}</ul>" if notes else ""
-    head = f"<caption style='text-align:left;padding-bottom:.3em'><b>I({x}; {y})</b></caption>"
+    head = (
+        f"<caption style='text-align:left;padding-bottom:.3em'><b>{html.escape(symbol(estimate))}</b></caption>"
+    )
     return f"<table class='infonats'>{head}{body}</table>{listed}"
 
 
 def plot(estimate: "Estimate", ax: "Axes | None", truth: float | None) -> "Axes":
     """The learning curve against the interval; without a history, the point and its bar."""
-    if ax is None:
-        from matplotlib.figure import Figure
-
-        ax = Figure(figsize=(6, 3.6), layout="constrained").add_subplot()
+    ax = ax or _axes()
     steps = estimate.history.get("step", ())
-    for curve, colour in (("train", "#b5b5b5"), ("validation", "#1f6fb4")):
-        if curve in estimate.history:
-            ax.plot(steps, estimate.history[curve], color=colour, label=curve, lw=1.5)
+    _draw_curves(ax, estimate.history, 1)
     lo, hi = estimate.interval
     ax.axhspan(lo, hi, color="#1b9e77", alpha=0.18, lw=0, label="95 % interval")
     ax.axhline(estimate.value, color="#117a5a", lw=1.2, ls="--", label="estimate")
@@ -118,11 +131,57 @@ def plot(estimate: "Estimate", ax: "Axes | None", truth: float | None) -> "Axes"
         ax.set_xticks([])
     ax.set(xlabel="training step" if steps else "", ylabel="nats")
     ax.set_title(_title(estimate), fontsize="medium", parse_math=False)
+    return _finished(ax)
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[float]],
+    ax: "Axes | None",
+    truth: float | None,
+    smooth: int = 1,
+    share: float | None = None,
+) -> "Axes":
+    """Training and validation curves, their moving averages, the known value and a share of it, in nats."""
+    ax = ax or _axes()
+    _draw_curves(ax, curves, smooth)
+    if truth is not None:
+        ax.axhline(truth, color="#c0392b", lw=1.2, label="truth")
+        if share is not None:
+            ax.axhline(
+                share * truth, color="#c0392b", lw=1.0, ls=":", label=f"{100 * share:.0f} % of the truth"
+            )
+    ax.set(xlabel="training step", ylabel="nats")
+    return _finished(ax)
+
+
+def smoothed(values: Sequence[float], width: int) -> list[float]:
+    """The mean of each value and the `width` - 1 before it, of fewer at the start."""
+    if width < 1:
+        raise InputError(f"smooth is {width!r}; give how many evaluations to average, 1 or more.")
+    windows = (values[max(0, i + 1 - width) : i + 1] for i in range(len(values)))
+    return [math.fsum(window) / len(window) for window in windows]
+
+
+def _draw_curves(ax: "Axes", curves: Mapping[str, Sequence[float]], smooth: int) -> None:
+    for curve, colour in (("train", "#b5b5b5"), ("validation", "#1f6fb4")):
+        if curve not in curves:
+            continue
+        if smooth > 1:
+            ax.plot(curves["step"], curves[curve], color=colour, lw=0.8, alpha=0.4)
+        ax.plot(curves["step"], smoothed(curves[curve], smooth), color=colour, label=curve, lw=1.5)
+
+
+def _axes() -> "Axes":
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(6, 3.6), layout="constrained").add_subplot()
+
+
+def _finished(ax: "Axes") -> "Axes":
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(fontsize="small", frameon=False)
     return ax
 
 
 def _title(estimate: "Estimate") -> str:
-    x, y = names(estimate)
-    return f"I({x}; {y}) by {estimate.method}"
+    return f"{symbol(estimate)} by {estimate.method}"

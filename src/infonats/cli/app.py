@@ -5,11 +5,15 @@ from typing import Annotated
 import typer
 
 from infonats import __version__
+from infonats.cli.bench import ExportOptions, ReportOptions, RunOptions, export, report, run
 from infonats.cli.command import command
 from infonats.cli.demo import DemoOptions, demo
 from infonats.cli.estimate import EstimateOptions, estimate
+from infonats.cli.lags import LagsOptions, lags
+from infonats.cli.matrix import MatrixOptions, matrix
 from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
 from infonats.cli.tasks import SampleOptions, ShowOptions, TasksOptions, sample, show_task, tasks
+from infonats.cli.transfer import TransferOptions, transfer
 
 app = typer.Typer(
     name="infonats",
@@ -21,6 +25,9 @@ app = typer.Typer(
 )
 for _run, _options in (
     (estimate, EstimateOptions),
+    (matrix, MatrixOptions),
+    (lags, LagsOptions),
+    (transfer, TransferOptions),
     (methods, MethodsOptions),
     (cite, CiteOptions),
     (demo, DemoOptions),
@@ -32,6 +39,16 @@ tasks_app.callback(invoke_without_command=True)(command(tasks, TasksOptions))
 tasks_app.command("show")(command(show_task, ShowOptions))
 tasks_app.command("sample")(command(sample, SampleOptions))
 app.add_typer(tasks_app, name="tasks")
+
+bench = typer.Typer(
+    name="bench",
+    help="Measure methods on tasks that know their own answer.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _run, _options in ((run, RunOptions), (report, ReportOptions), (export, ExportOptions)):
+    bench.command()(command(_run, _options))
+app.add_typer(bench)
 
 
 def _version(wanted: bool) -> bool:
