@@ -2,8 +2,8 @@
 
     python benchmarks/staircase.py [--workers 2] [--store staircase.db]
 
-Measures what the store lacks, then writes docs/images/staircase.png and the table of docs/staircase.md. The tasks
-are 20 + 20 Gaussian columns with 2 to 10 nats, and the same with y cubed, which leaves the information as it is.
+Measures what the store lacks, then writes docs/images/staircase.png and the table of docs/staircase.md. The
+tasks are 20 + 20 Gaussian columns with 2 to 10 nats, and the same with y cubed, which keeps the information.
 """
 
 import argparse
