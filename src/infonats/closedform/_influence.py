@@ -83,6 +83,6 @@ def neighbour_error(local: np.ndarray, joint: np.ndarray, x: Marginal, y: Margin
     n = len(local)
     quick = x.rows.shape[1] == y.rows.shape[1] == 1
     size = n if quick else min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))
-    rows = np.unique(np.linspace(0, n - 1, size).astype(int))
+    rows = np.linspace(0, n - 1, size).astype(int)
     influence = local[rows] + joint[rows] - x.burden(rows) - y.burden(rows)
     return float(np.sqrt(np.var(influence, ddof=1) / n))
