@@ -11,6 +11,7 @@ from infonats.closedform.gaussian import gaussian, gaussian_local
 from infonats.closedform.gaussian_copula import gaussian_copula, gaussian_copula_local
 from infonats.closedform.kl_entropy import kl_entropy, kl_entropy_local
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
+from infonats.closedform.ksg_copula import ksg_copula, ksg_copula_error, ksg_copula_local
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
 
 __all__ = [
@@ -23,6 +24,9 @@ __all__ = [
     "kl_entropy",
     "kl_entropy_local",
     "ksg",
+    "ksg_copula",
+    "ksg_copula_error",
+    "ksg_copula_local",
     "ksg_error",
     "ksg_local",
     "mixed_ksg",

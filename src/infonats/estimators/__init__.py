@@ -22,6 +22,7 @@ from infonats.estimators.hybrid import Hybrid
 from infonats.estimators.hybrid_config import HybridConfig
 from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.ksg import KSG
+from infonats.estimators.ksg_copula import KSGCopula
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
@@ -40,6 +41,7 @@ __all__ = [
     "GenerativeConfig",
     "Hybrid",
     "HybridConfig",
+    "KSGCopula",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
@@ -52,7 +54,7 @@ __all__ = [
     "references_of",
 ]
 
-CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, MixedKSG, Gaussian, GaussianCopula, Discrete)
+CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, KSGCopula, MixedKSG, Gaussian, GaussianCopula, Discrete)
 
 METHODS: dict[str, Callable[[], Estimator]] = {
     **{method().info.name: method for method in CLOSED_FORM},
