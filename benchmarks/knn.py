@@ -4,21 +4,17 @@
     python benchmarks/knn.py --bias                                   the figures of closedform/ksg_copula.py
 
 One thread, k = 3, the same Gaussian sample (rho = 0.6, unit variances) for all. Packages that are not installed
-are left out (`pip install scikit-learn ennemi npeet-plus infomeasure`). Each is called once to warm up and
-then in turn with the others; the table gives medians of CPU seconds. `--write` puts it into
-docs/benchmarks/knn.md.
+are left out (`pip install scikit-learn ennemi npeet-plus infomeasure`). Each is called once to warm up, ours with its
+compiled code in use, and then in turn with the others; the table gives medians of CPU seconds. `--write`
+puts it into docs/benchmarks/knn.md.
 """
-
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"  # before NumPy reads them
 
 import argparse
 import contextlib
 import importlib
 import importlib.metadata
 import math
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -27,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from infonats.closedform import ksg, ksg_copula, ksg_error
+from infonats.closedform import _plane, _tree, ksg, ksg_copula, ksg_error
 
 K, RHO, ROUNDS, PATIENCE = 3, 0.6, 5, 20.0
 """`PATIENCE`: seconds after which a call is not repeated."""
@@ -89,9 +85,10 @@ def measured(n: int, d: int) -> Iterator[tuple[str, float, float]]:
     """Name, median CPU seconds and value of everybody, called in turn."""
     x, y = gaussian_pairs(n, d, RHO, 0)
     calls, times, values = contestants(d), {}, {}
-    small = x[:2000], y[:2000]
+    for engine in (_plane._engine, _tree._engine):
+        engine.after(math.inf)
     for call in calls.values():
-        call(*small)
+        call(x[:2000], y[:2000])
     for _ in range(ROUNDS):
         for name, call in calls.items():
             if times.get(name, [0.0])[0] > PATIENCE:
@@ -120,7 +117,7 @@ def speed(sizes: list[int], wide: list[int]) -> list[str]:
 
 
 def student_pairs(n: int, d: int, degrees: float, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """d pairs of a t distribution whose Gaussian part shares 1 nat, and what all of it shares."""
+    """Draw d pairs of a t distribution whose Gaussian part shares 1 nat, and what all of it shares."""
     from scipy.special import digamma, gammaln
 
     x, y = gaussian_pairs(n, d, math.sqrt(-math.expm1(-2 / d)), seed)
@@ -134,7 +131,7 @@ def student_pairs(n: int, d: int, degrees: float, seed: int) -> tuple[np.ndarray
 
 
 def absolute_pairs(n: int, d: int, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """y = |x| + u, both uniform: half a nat for each pair of columns, and no correlation."""
+    """Both x and u are uniform, y = |x| + u: half a nat for each pair of columns, and no correlation."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(-1, 1, (n, d))
     return x, np.abs(x) + rng.random((n, d)), d / 2
@@ -158,10 +155,8 @@ def bias(n: int = 1000, repetitions: int = 10) -> None:
         plain = [ksg(x, y) - truth for x, y, truth in drawn]
         better = [ksg_copula(x, y, seed=seed) - truth for seed, (x, y, truth) in enumerate(drawn)]
         error = statistics.stdev(better) / math.sqrt(repetitions)
-        print(
-            f"{name}: {drawn[0][2]:.3f} nats, ksg {np.mean(plain):+.3f}, ksg_copula {np.mean(better):+.3f} +- {error:.3f}",
-            flush=True,
-        )
+        means = f"ksg {np.mean(plain):+.3f}, ksg_copula {np.mean(better):+.3f} +- {error:.3f}"
+        print(f"{name}: {drawn[0][2]:.3f} nats, {means}", flush=True)
 
 
 def page(rows: list[str]) -> str:
@@ -172,16 +167,14 @@ def page(rows: list[str]) -> str:
         [
             "# Nearest neighbours side by side",
             "",
-            f"KSG with k = {K} on one Gaussian sample (rho = {RHO}), one thread; medians of CPU seconds after a",
-            "first call, everybody in turn within one process. Made by `python benchmarks/knn.py --write` with",
-            f"{made}. Only the ratios within a block compare: the machine was shared.",
+            f"KSG with k = {K} on one Gaussian sample (rho = {RHO}), one thread: medians of CPU seconds once",
+            "code is compiled, everybody in turn within one process. Made by `python benchmarks/knn.py --write` with",
+            f"{made}. The machine was shared: compare within a block.",
             "",
             *rows,
             "",
-            "scikit-learn divides columns by their standard deviations, as we do, and differs by the noise of size",
-            "1e-10 that it adds. npeet-plus and ennemi take columns as they are; npeet-plus counts with a smaller",
-            "radius (minus 1e-15) and another end term, infomeasure has its own conventions: see",
-            "`tests/differential/test_knn_peers.py` for what is equal to what.",
+            "scikit-learn divides columns by their standard deviations, as we do; npeet-plus, ennemi and",
+            "infomeasure take them as they are. `tests/differential/test_knn_peers.py` says what is equal to what.",
             "",
         ]
     )
@@ -201,6 +194,7 @@ def main() -> None:
     parser.add_argument("--bias", action="store_true")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
     if given.bias:
         return bias()
     rows = speed(*([int(float(n)) for n in text.split(",") if n] for text in (given.rows, given.wide)))

@@ -43,7 +43,7 @@ def ksg_copula(
 ) -> float:
     """I(X;Y) in nats by neighbours on normal scores, corrected on `simulations` (an even number) samples.
 
-    Raises InputError as `ksg` and `gaussian` do, and for a number of simulations that is odd or below 2.
+    Raises InputError as `ksg` and `gaussian` do, and for a number of simulations that is odd or below 4.
     """
     return float(np.mean(ksg_copula_local(x, y, k=k, simulations=simulations, seed=seed)))
 
@@ -120,9 +120,9 @@ class Fitted:
 
     def simulate(self, k: int, simulations: int, seed: int) -> Iterator[float]:
         """KSG of each simulated sample, in pairs whose noise changes sides, so that I(X;Y) = I(Y;X)."""
-        if isinstance(simulations, bool) or simulations < 2 or simulations % 2:
+        if isinstance(simulations, bool) or simulations < 4 or simulations % 2:
             raise InputError(
-                f"simulations is {simulations!r}; samples are drawn in pairs, so give an even number from 2 on."
+                f"simulations is {simulations!r}; samples are drawn in pairs, so give an even number from 4 on."
             )
         rng = np.random.default_rng(seed)
         (n, dx), dy = self.x.shape, self.y.shape[1]
@@ -137,6 +137,6 @@ class Fitted:
         """The correction from the KSG `values` of simulations in the order of `simulate`."""
         correction = self.information - float(np.mean(values))
         pairs = np.reshape(values, (-1, 2)).mean(1)
-        spread = np.std(values, ddof=1) if len(pairs) == 1 else np.std(pairs, ddof=1)
+        spread = np.std(pairs, ddof=1)  # the two of a pair go together, in 1 + 1 columns they are equal
         inherited = abs(correction) / max(self.information, self.error) * self.error
         return Correction(correction, self.information, float(spread / np.sqrt(len(pairs))), float(inherited))
