@@ -4,9 +4,9 @@
     python benchmarks/knn.py --bias                                   the figures of closedform/ksg_copula.py
 
 One thread, k = 3, the same Gaussian sample (rho = 0.6, unit variances) for all. Packages that are not installed
-are left out (`pip install scikit-learn ennemi npeet-plus infomeasure`). Each is called once to warm up, ours with its
-compiled code in use, and then in turn with the others; the table gives medians of CPU seconds. `--write`
-puts it into docs/benchmarks/knn.md.
+are left out (`pip install scikit-learn ennemi npeet-plus infomeasure`). Each is called once to warm up, ours
+with its compiled code in use, and then in turn with the others; the table gives medians of CPU seconds.
+`--write` puts it into docs/benchmarks/knn.md.
 """
 
 import argparse
@@ -167,14 +167,14 @@ def page(rows: list[str]) -> str:
         [
             "# Nearest neighbours side by side",
             "",
-            f"KSG with k = {K} on one Gaussian sample (rho = {RHO}), one thread: medians of CPU seconds once",
-            "code is compiled, everybody in turn within one process. Made by `python benchmarks/knn.py --write` with",
+            f"KSG with k = {K} on one Gaussian sample (rho = {RHO}), one thread: medians of CPU s once",
+            "code is compiled, everybody in turn in one process. Made by `python benchmarks/knn.py --write` with",
             f"{made}. The machine was shared: compare within a block.",
             "",
             *rows,
             "",
             "scikit-learn divides columns by their standard deviations, as we do; npeet-plus, ennemi and",
-            "infomeasure take them as they are. `tests/differential/test_knn_peers.py` says what is equal to what.",
+            "infomeasure take them as they are. `tests/differential/test_knn_peers.py` says what equals what.",
             "",
         ]
     )

@@ -49,6 +49,7 @@ def test_diagnostics_say_how_much_is_correction(gaussian_pairs):
     assert make("ksg_copula").fit(*gaussian_pairs(500, 1, 0.3)).estimate_.diagnostics == ()
 
 
+@pytest.mark.statistical
 def test_error_is_that_of_repetitions(gaussian_pairs):
     found = [ksg_copula_error(*gaussian_pairs(100, 2, 0.7, s), simulations=4, seed=s) for s in range(40)]
     spread = np.std([local.mean() for local, _ in found], ddof=1)  # itself known to 11 %

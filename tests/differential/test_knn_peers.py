@@ -1,8 +1,8 @@
 """KSG against scikit-learn, NPEET, ennemi and infomeasure: skipped where a package is missing (extra `peers`).
 
-Same definition, same number: 1e-9, except where a peer approximates. The peers add noise of size 1e-10 to break ties, so samples here have no
-near-ties that it could move. They take columns as they are (scikit-learn scales), so columns here have
-exactly unit variance on both sides where that matters.
+Same definition, same number: 1e-9, except where a peer approximates. The peers add noise of size 1e-10 to break
+ties, so samples here have no near-ties that it could move. They take columns as they are (scikit-learn
+scales), so columns here have unit variance on both sides.
 """
 
 import math
