@@ -293,3 +293,43 @@ def test_error_from_some_rows_is_close_to_that_from_all(gaussian_pairs, monkeypa
     whole = ksg_error(x, y)[1]
     monkeypatch.setattr("infonats.closedform._influence.MOST", 250)
     assert ksg_error(x, y)[1] == pytest.approx(whole, rel=0.15)
+
+
+# Defects seen in other packages, of which there are none here
+
+
+def test_variant_2_has_a_radius_for_each_side(gaussian_pairs):
+    """One shared radius with variant 2's formula is 0.36 too low in 1 + 1 columns."""
+    x, y = gaussian_pairs(1000, 1, 0.6)
+    assert ksg(x, y, variant=2) == pytest.approx(ksg(x, y, variant=1), abs=0.05)
+
+
+@pytest.mark.parametrize("variant", [1, 2])
+def test_unscaled_columns_lose_nothing(gaussian_pairs, variant):
+    x, y = gaussian_pairs(1000, 1, 0.6)
+    assert ksg(1000 * x, y, variant=variant) == pytest.approx(ksg(x, y, variant=variant), abs=1e-9)
+
+
+def test_a_constant_column_is_refused_even_far_from_zero(gaussian_pairs):
+    x, y = gaussian_pairs(200, 1, 0.6)
+    with pytest.raises(InputError, match="Column 1 of x has the same value"):
+        ksg(np.hstack([x, np.full_like(x, 1e9)]), y)
+
+
+def test_integers_are_not_read_as_information(gaussian_pairs):
+    """Rounding far below the scale of the dependence changes nothing, ties and all."""
+    x, y = gaussian_pairs(1000, 1, 0.6)
+    exact = ksg(x, y)
+    assert ksg((100 * x).round(), (100 * y).round()) == pytest.approx(exact, abs=0.02)
+
+
+def test_bias_falls_with_rows_and_grows_with_neighbours(gaussian_pairs):
+    """Towards zero at 2 nats, more so with many neighbours and few rows."""
+    truth = 2.0
+    rho = np.sqrt(-np.expm1(-2 * truth))
+
+    def loss(n, k):
+        return truth - np.mean([ksg(*gaussian_pairs(n, 1, rho, s), k=k) for s in range(10)])
+
+    assert loss(100, 15) > loss(100, 3)
+    assert loss(100, 15) > loss(400, 15) > 0

@@ -15,6 +15,7 @@ from infonats.closedform.histogram import histogram, histogram_entropy, histogra
 from infonats.closedform.kde import kde, kde_entropy, kde_local
 from infonats.closedform.kl_entropy import kl_entropy, kl_entropy_local
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
+from infonats.closedform.ksg_copula import ksg_copula, ksg_copula_error, ksg_copula_local
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
 from infonats.closedform.nsb import nsb
 from infonats.closedform.ross import ross, ross_error, ross_local
@@ -40,6 +41,9 @@ __all__ = [
     "kl_entropy",
     "kl_entropy_local",
     "ksg",
+    "ksg_copula",
+    "ksg_copula_error",
+    "ksg_copula_local",
     "ksg_error",
     "ksg_local",
     "mixed_ksg",

@@ -53,7 +53,7 @@ class Scale:
     def of(cls, rows: Float64[np.ndarray, "n d"], name: str = "x") -> Self:
         """The scale of the columns of `rows`. Raises InputError for a column without variation."""
         exponent = np.frexp(np.abs(rows).max(0))[1]
-        level = np.ldexp(rows, -exponent)
+        level = np.sort(np.ldexp(rows, -exponent), axis=0)  # sums that do not depend on the order of rows
         centre = np.median(level, axis=0)
         level = level - centre
         widest = np.abs(level).max(0)

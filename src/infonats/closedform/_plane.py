@@ -38,11 +38,11 @@ def spans_of_rows(
     if kernels is None:
         return None
     n = len(order)
-    places, sorted_radius, bounds = np.arange(n), radius[order], np.empty((n, 2), np.int64)
+    sorted_radius, bounds = radius[order], np.empty((n, 2), np.int64)
 
     def look(first: int, last: int) -> None:
         part = slice(first, last)
-        kernels.spans(ordered, ordered[part], places[part], sorted_radius[part], bounds[part])
+        kernels.spans(ordered, ordered[part], sorted_radius[part], bounds[part])
 
     in_parts(n, look)
     result = np.empty_like(bounds)

@@ -45,112 +45,68 @@ def cut(x, y, by_x, by_y, strips):
 
 
 @compiled
-def _insert(apart, row, distance, found):
-    """Keep the nearest in order, the lower row first where two are equally far."""
-    q = len(distance) - 1
-    if apart < distance[q] or row < found[q]:
-        while q > 0 and (distance[q - 1] > apart or (distance[q - 1] == apart and found[q - 1] > row)):
-            distance[q], found[q] = distance[q - 1], found[q - 1]
-            q -= 1
-        distance[q], found[q] = apart, row
+def _insert(apart, row, near, who):
+    """Put a row among the nearest, the lower of equally far rows first."""
+    q = len(near) - 1
+    while q > 0 and (near[q - 1] > apart or (near[q - 1] == apart and who[q - 1] > row)):
+        near[q], who[q] = near[q - 1], who[q - 1]
+        q -= 1
+    near[q], who[q] = apart, row
 
 
 @compiled
-def _look(strips, x, y, places, distance, found):
-    """Look through one strip from `start` upwards and from below it downwards."""
-    start, first, last = places
-    k = len(distance) - 1
-    i = start
-    while i < last and strips.y[i] - y <= distance[k]:
-        apart = max(abs(strips.x[i] - x), strips.y[i] - y)
-        if apart <= distance[k]:
-            _insert(apart, strips.order[i], distance, found)
-        i += 1
-    i = start - 1
-    while i >= first and y - strips.y[i] <= distance[k]:
-        apart = max(abs(strips.x[i] - x), y - strips.y[i])
-        if apart <= distance[k]:
-            _insert(apart, strips.order[i], distance, found)
-        i -= 1
-
-
-@compiled
-def search_plane(strips, first, last, distance, found):
-    """The nearest rows of those in places [first, last): `distance` and `found` (n, k) by row number."""
-    k, s, cuts = distance.shape[1] - 1, 0, strips.cuts
+def search_plane(strips, begin, end, distance, found):
+    """The nearest rows of those in places [begin, end): `distance` and `found` (n, k) by row number."""
+    xs, ys, order, cuts, left, right = strips
     starts = cuts[:-1].copy()  # of each strip the first place whose y is not below the point's
-    for p in range(first, last):
-        while cuts[s + 1] <= p:
-            s += 1
+    last, home = distance.shape[1] - 1, 0
+    near, who = np.empty(last + 1), np.empty(last + 1, np.int64)
+    for p in range(begin, end):
+        if p >= cuts[home + 1]:
             starts[:] = cuts[:-1]
-        x, y, row = strips.x[p], strips.y[p], strips.order[p]
-        near, who = distance[row], found[row]
-        near[:], who[:] = np.inf, len(strips.x)
-        _look_near(strips, x, y, (p, cuts[s], cuts[s + 1]), near, who)
-        side = s - 1
-        while side >= 0 and x - strips.right[side] <= near[k] and near[k] > 0.0:
-            while starts[side] < cuts[side + 1] and strips.y[starts[side]] < y:
-                starts[side] += 1
-            _look(strips, x, y, (starts[side], cuts[side], cuts[side + 1]), near, who)
-            side -= 1
-        side = s + 1
-        while side < len(strips.left) and strips.left[side] - x <= near[k] and near[k] > 0.0:
-            while starts[side] < cuts[side + 1] and strips.y[starts[side]] < y:
-                starts[side] += 1
-            _look(strips, x, y, (starts[side], cuts[side], cuts[side + 1]), near, who)
-            side += 1
+        while p >= cuts[home + 1]:
+            home += 1
+        x, y, worst = xs[p], ys[p], np.inf
+        near[:], who[:] = np.inf, len(xs)
+        for step in (0, -1, 1):
+            side = home + step
+            while 0 <= side < len(left) and worst > 0.0:
+                if step != 0 and max(left[side] - x, x - right[side]) > worst:
+                    break
+                start = starts[side]
+                while start < cuts[side + 1] and ys[start] < y:
+                    start += 1
+                starts[side] = start
+                for way in (1, -1):
+                    i, stop = (start, cuts[side + 1]) if way == 1 else (start - 1, cuts[side] - 1)
+                    while i != stop:
+                        apart = abs(ys[i] - y)
+                        if apart > worst:
+                            break
+                        apart = max(abs(xs[i] - x), apart)
+                        if apart < worst or (apart == worst and order[i] < who[last]):
+                            _insert(apart, order[i], near, who)
+                            worst = near[last]
+                        i += way
+                side += step
+                if step == 0:
+                    break
+        for i in range(last + 1):
+            distance[order[p], i], found[order[p], i] = near[i], who[i]
 
 
 @compiled
-def _look_near(strips, x, y, places, distance, found):
-    """Look through the point's own strip from its place in both directions at once, nearest y first."""
-    start, first, last = places
-    k, up, down = len(distance) - 1, start, start - 1
-    while distance[k] > 0.0:
-        above = strips.y[up] - y if up < last else np.inf
-        below = y - strips.y[down] if down >= first else np.inf
-        if min(above, below) > distance[k] or (up >= last and down < first):
-            return
-        i = up if above <= below else down
-        if above <= below:
-            up += 1
-        else:
-            down -= 1
-        apart = max(abs(strips.x[i] - x), min(above, below))
-        if apart <= distance[k]:
-            _insert(apart, strips.order[i], distance, found)
-
-
-@compiled
-def spans(ordered, centres, starts, radius, bounds):
+def spans(ordered, centres, radius, bounds):
     """The first place within radius_i of centre i among `ordered` and the first past it, into `bounds` (m, 2).
 
-    `starts` (m,) are places to look from: where the centre stands, or would. Doubling steps reach an end.
+    Halving without branches: what is added depends on a comparison, not which instruction comes next.
     """
-    n = len(ordered)
     for i in range(len(centres)):
-        centre, r = centres[i], radius[i]
-        low, step = min(starts[i], n - 1), 1
-        while low >= 0 and centre - ordered[low] <= r:
-            low, step = low - step, 2 * step
-        inside = min(low + (step >> 1), n) if step > 1 else low + 1
-        low = max(low, -1)
-        while inside - low > 1:
-            middle = (low + inside) >> 1
-            if centre - ordered[middle] <= r:
-                inside = middle
-            else:
-                low = middle
-        bounds[i, 0] = inside
-        high, step = max(min(starts[i], n - 1), 0), 1
-        while high < n and ordered[high] - centre <= r:
-            high, step = high + step, 2 * step
-        inside = high - (step >> 1) if step > 1 else high - 1
-        high = min(high, n)
-        while high - inside > 1:
-            middle = (high + inside) >> 1
-            if ordered[middle] - centre <= r:
-                inside = middle
-            else:
-                high = middle
-        bounds[i, 1] = high
+        centre, r, low, high, width = centres[i], radius[i], 0, 0, len(ordered)
+        while width > 1:
+            half = width >> 1
+            low += half * (centre - ordered[low + half - 1] > r)
+            high += half * (ordered[high + half - 1] - centre <= r)
+            width -= half
+        bounds[i, 0] = low + (centre - ordered[low] > r)
+        bounds[i, 1] = high + (ordered[high] - centre <= r)

@@ -86,31 +86,31 @@ def _select(columns, order, axis, first, last):
 
 
 @compiled
-def _apart(row, point):
-    """The distance of two rows."""
+def _apart(rows, i, point):
+    """The distance of row i to a point."""
     most = 0.0
     for j in range(len(point)):
-        apart = abs(row[j] - point[j])
+        apart = abs(rows[i, j] - point[j])
         most = apart if apart > most else most
     return most
 
 
 @compiled
-def _outside(low, high, point):
-    """The distance of a point to a box: 0 inside it."""
-    most = 0.0
+def _outside(tree, node, point):
+    """The distance of a point to the box of a node: 0 inside it."""
+    low, high, most = tree.low, tree.high, 0.0
     for j in range(len(point)):
-        apart = max(low[j] - point[j], point[j] - high[j])
+        apart = max(low[node, j] - point[j], point[j] - high[node, j])
         most = apart if apart > most else most
     return most
 
 
 @compiled
-def _farthest(low, high, point):
-    """The distance of a point to the farthest place in a box."""
-    most = 0.0
+def _farthest(tree, node, point):
+    """The distance of a point to the farthest place in the box of a node."""
+    low, high, most = tree.low, tree.high, 0.0
     for j in range(len(point)):
-        apart = max(point[j] - low[j], high[j] - point[j])
+        apart = max(point[j] - low[node, j], high[node, j] - point[j])
         most = apart if apart > most else most
     return most
 
@@ -156,24 +156,23 @@ def _covered(edges, point, radius, ranges):
 
 
 @compiled
-def _sieve(words, ranges, hit):
+def _sieve(words, leaf, ranges, hit):
     """Set the high bit of each byte of `hit` whose codes lie in the ranges of all columns."""
     hit[:] = GUARD
-    for j in range(len(words)):
-        column, a, b = words[j], ranges[0, j], ranges[1, j]
+    for j in range(words.shape[1]):
+        a, b = ranges[0, j], ranges[1, j]
         for i in range(len(hit)):
-            hit[i] &= ((column[i] | GUARD) - a) & (b - column[i])
+            hit[i] &= ((words[leaf, j, i] | GUARD) - a) & (b - words[leaf, j, i])
 
 
 @compiled
 def _insert(apart, row, distance, found):
-    """Keep the nearest in order, the lower row first where two are equally far."""
+    """Put a row among the nearest, the lower of equally far rows first."""
     q = len(distance) - 1
-    if apart < distance[q] or row < found[q]:
-        while q > 0 and (distance[q - 1] > apart or (distance[q - 1] == apart and found[q - 1] > row)):
-            distance[q], found[q] = distance[q - 1], found[q - 1]
-            q -= 1
-        distance[q], found[q] = apart, row
+    while q > 0 and (distance[q - 1] > apart or (distance[q - 1] == apart and found[q - 1] > row)):
+        distance[q], found[q] = distance[q - 1], found[q - 1]
+        q -= 1
+    distance[q], found[q] = apart, row
 
 
 @compiled
@@ -188,9 +187,9 @@ def _search_leaf(tree, leaf, hit, point, distance, found):
             bits, i = hit[v] >> SEVEN, first + 8 * v
             while bits != 0:
                 if bits & ONE:
-                    apart = _apart(tree.ordered[i], point)
-                    if apart <= distance[k - 1]:
-                        _insert(apart, tree.order[i], distance, found)
+                    apart, row = _apart(tree.ordered, i, point), tree.order[i]
+                    if apart < distance[k - 1] or (apart == distance[k - 1] and row < found[k - 1]):
+                        _insert(apart, row, distance, found)
                 bits, i = bits >> EIGHT, i + 1
 
 
@@ -205,8 +204,8 @@ def _near(tree, point, distance, found, work):
         node, far, top = waiting[top], bound[top], top - 1
         while node < inner and far <= distance[k - 1]:
             node, other = 2 * node + 1, 2 * node + 2
-            far = _outside(tree.low[node], tree.high[node], point)
-            beyond = _outside(tree.low[other], tree.high[other], point)
+            far = _outside(tree, node, point)
+            beyond = _outside(tree, other, point)
             if beyond < far:
                 node, other, far, beyond = other, node, beyond, far
             if beyond <= distance[k - 1]:
@@ -217,7 +216,7 @@ def _near(tree, point, distance, found, work):
         if distance[k - 1] < 0.95 * seen:
             seen = distance[k - 1]
             _touched(tree.edges, point, seen, ranges)
-        _sieve(tree.words[node - inner], ranges, hit)
+        _sieve(tree.words, node - inner, ranges, hit)
         _search_leaf(tree, node - inner, hit, point, distance, found)
         if distance[k - 1] == 0.0 and found[k - 1] < len(tree.rows):
             return
@@ -235,7 +234,7 @@ def search(tree, points, distance, found):
         if p > 0:  # the rows found for the point before are k rows, so none of the k nearest is farther
             limit = 0.0
             for i in range(k):
-                limit = max(limit, _apart(tree.rows[found[p - 1, i]], points[p]))
+                limit = max(limit, _apart(tree.rows, found[p - 1, i], points[p]))
         distance[p], found[p] = limit, n
         _near(tree, points[p], distance[p], found[p], work)
 
@@ -251,7 +250,7 @@ def _count_leaf(hit, sure, tree, first, point, radius):
         bits, i = (hit[w] & ~sure[w]) >> SEVEN, first + 8 * w
         while bits != 0:
             if bits & ONE:
-                total += _apart(tree.ordered[i], point) <= radius
+                total += _apart(tree.ordered, i, point) <= radius
             bits, i = bits >> EIGHT, i + 1
     return total
 
@@ -267,21 +266,20 @@ def _count(tree, point, radius, work):
     total, top, waiting[0] = 0, 0, 1
     while top >= 0:
         place, top = waiting[top], top - 1  # one more than the node: its first binary digit is its level
-        low, high = tree.low[place - 1], tree.high[place - 1]
-        if _outside(low, high, point) > radius:
+        if _outside(tree, place - 1, point) > radius:
             continue
         width = 1
         while width * 2 <= place:
             width *= 2
         first, last = n * (place - width) // width, n * (place - width + 1) // width
-        if _farthest(low, high, point) <= radius:
+        if _farthest(tree, place - 1, point) <= radius:
             total += last - first
         elif width < leaves:
             waiting[top + 1], waiting[top + 2], top = 2 * place, 2 * place + 1, top + 2
         else:
-            _sieve(tree.words[place - width], ranges, hit)
+            _sieve(tree.words, place - width, ranges, hit)
             if some:
-                _sieve(tree.words[place - width], covered, sure)
+                _sieve(tree.words, place - width, covered, sure)
             total += _count_leaf(hit, sure, tree, first, point, radius)
     return total
 

@@ -24,6 +24,7 @@ from infonats.estimators.hybrid_config import HybridConfig
 from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
+from infonats.estimators.ksg_copula import KSGCopula
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
@@ -46,6 +47,7 @@ __all__ = [
     "Histogram",
     "Hybrid",
     "HybridConfig",
+    "KSGCopula",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
@@ -62,6 +64,7 @@ __all__ = [
 
 CLOSED_FORM: tuple[type[Estimator], ...] = (
     KSG,
+    KSGCopula,
     MixedKSG,
     Ross,
     Gaussian,
