@@ -23,13 +23,17 @@ if TYPE_CHECKING:
     )
     from infonats.estimate import Estimate
     from infonats.estimators import (
+        KDE,
         KSG,
         Discrete,
         Gaussian,
         GaussianCopula,
         Generative,
+        Histogram,
         Hybrid,
         MixedKSG,
+        Ross,
+        TCopula,
         Variational,
         load,
         mutual_information,
@@ -50,6 +54,10 @@ _HOME = {
     "load": "infonats.estimators",
     "KSG": "infonats.estimators",
     "MixedKSG": "infonats.estimators",
+    "Ross": "infonats.estimators",
+    "TCopula": "infonats.estimators",
+    "Histogram": "infonats.estimators",
+    "KDE": "infonats.estimators",
     "Gaussian": "infonats.estimators",
     "GaussianCopula": "infonats.estimators",
     "Discrete": "infonats.estimators",
@@ -78,14 +86,18 @@ _MODULES = (
 )
 
 __all__ = [
+    "KDE",
     "KSG",
     "Discrete",
     "Estimate",
     "Gaussian",
     "GaussianCopula",
     "Generative",
+    "Histogram",
     "Hybrid",
     "MixedKSG",
+    "Ross",
+    "TCopula",
     "Variational",
     "bounds",
     "closedform",

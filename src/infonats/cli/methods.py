@@ -63,3 +63,4 @@ def _print(infos: "list[MethodInfo]") -> None:
     show(grid)
     say("Hybrids: one of ba, doe, club, vclub_s, l1out, vub; a plus; one of dv to nce.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")
+    say("'auto-closed' does the same among those that train nothing.")

@@ -75,14 +75,14 @@ def _added_up(spans: Spans, share: np.ndarray) -> np.ndarray:
     return total
 
 
-def neighbour_error(local: np.ndarray, joint: np.ndarray, x: Marginal, y: Marginal) -> float:
-    """The standard error in nats of the mean of `local` (n,).
+def neighbour_error(local: np.ndarray, joint: np.ndarray, *marginals: Marginal) -> float:
+    """The standard error in nats of the mean of `local` (n,), from the counts in one or two marginals.
 
     `joint` (n,) is what each row adds to other rows' local values as their neighbour: the sum of 1 / k.
     """
     n = len(local)
-    quick = x.rows.shape[1] == y.rows.shape[1] == 1
+    quick = all(side.rows.shape[1] == 1 for side in marginals)
     size = n if quick else min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))
     rows = np.unique(np.linspace(0, n - 1, size).astype(int))
-    influence = local[rows] + joint[rows] - x.burden(rows) - y.burden(rows)
+    influence = local[rows] + joint[rows] - sum(side.burden(rows) for side in marginals)
     return float(np.sqrt(np.var(influence, ddof=1) / n))

@@ -9,18 +9,35 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from infonats.data._words import counted, listing, quoted
+from infonats.data.categories import Levels, category_note, recode
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pairs:
-    """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns."""
+    """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns.
+
+    `x_levels` and `y_levels` are the words of the columns that held text, by the numbers that stand for them.
+    """
 
     x: Float64[np.ndarray, "n dx"]
     y: Float64[np.ndarray, "n dy"]
     x_names: tuple[str, ...]
     y_names: tuple[str, ...]
+    x_levels: Levels = ()
+    y_levels: Levels = ()
+
+    @property
+    def text(self) -> str:
+        """The columns that held text, with their words; empty where there is none."""
+        notes = (category_note(self.x_names, self.x_levels), category_note(self.y_names, self.y_levels))
+        return ", ".join(filter(None, notes))
+
+    def coded_like(self, x_levels: Levels, y_levels: Levels) -> Self:
+        """The pairs with words numbered as in `x_levels` and `y_levels`. Raises InputError as `recode`."""
+        x, y = recode(self.x, self.x_levels, x_levels), recode(self.y, self.y_levels, y_levels)
+        return dataclasses.replace(self, x=x, y=y, x_levels=x_levels, y_levels=y_levels)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -49,7 +66,7 @@ class Pairs:
         return dataclasses.replace(self, x=self.x[index], y=self.y[index])
 
 
-def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False) -> Pairs:
+def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False, text: bool = False) -> Pairs:
     """Check x and y and put them together.
 
     Each is anything of shape (n,), (n, d) or (n, ...): NumPy array, torch tensor on any device, pandas or
@@ -59,18 +76,20 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
 
     varying: refuse constant columns (of two rows or more); their mutual information is zero by definition.
     drop_missing: drop the rows that hold a NaN or an infinity on either side instead of refusing them.
+    text: take columns of text as categories, numbered in alphabetical order, instead of refusing them.
 
     Raises InputError, saying what was given and what to change, for complex numbers, text, dates, masked
     entries, ragged lists, no rows, no columns, different lengths, NaN and infinities, constant columns,
     and values so large that centring them overflows.
     """
-    return pair_up(as_named(x, "x"), as_named(y, "y"), varying=varying, drop_missing=drop_missing)
+    sides = as_named(x, "x", text=text), as_named(y, "y", text=text)
+    return pair_up(*sides, varying=varying, drop_missing=drop_missing)
 
 
 def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
     """`as_pairs` for matrices that are already float64 and named."""
     x, y = line_up({"x": x, "y": y}, varying=varying, drop_missing=drop_missing)
-    return Pairs(x.values, y.values, x.names, y.names)
+    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels)
 
 
 def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) -> list[Named]:
@@ -112,7 +131,7 @@ def _drop(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
             f"Every one of the {counted(len(keep), 'row')} holds a NaN or an infinity, so dropping them "
             f"leaves nothing. The worst columns: {_missing(sides)}; choose other columns."
         )
-    return [Named(side.values[keep], side.names) for side in sides]
+    return [Named(side.values[keep], side.names, side.levels) for side in sides]
 
 
 def _refuse_missing(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import os
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -11,9 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
+from infonats.errors import InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
+from infonats.watch import Watch
 
 Family = Literal["closed form", "discriminative", "generative", "hybrid"]
 
@@ -27,6 +30,8 @@ class MethodInfo:
     side: Side
     reference: Reference
     summary: str
+    text: bool = False
+    """Whether the method takes columns of text: categories have neither order nor distance."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,19 +83,58 @@ class Estimator(BaseEstimator, abc.ABC):
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         """Set the fitted attributes from what `_state` returned."""
 
-    def fit(self, x: Any, y: Any, progress: Progress | None = None) -> Self:
+    @property
+    def trains(self) -> bool:
+        """Whether the method trains step by step, so that a run can be kept and tracked."""
+        return False
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        progress: Progress | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        track: str | None = None,
+    ) -> Self:
         """Estimate I(X;Y) from n pairs. x: (n,) or (n, dx), y: (n,) or (n, dy), any array or frame.
 
-        Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then.
-        Raises InputError where the data cannot be used; the message says what to do.
+        Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then, keep the run
+        in the folder `checkpoint`, from which the same call goes on to the same bits, and log it for
+        TensorBoard (`track`: "tensorboard", or "tensorboard:FOLDER"; extra `tracking`).
+        Raises InputError where the data cannot be used, CheckpointError where the folder keeps another run;
+        the message says what to do.
         """
-        return self.fit_pairs(as_pairs(x, y), progress)
+        return self.fit_pairs(as_pairs(x, y, text=True), self.watched(progress, checkpoint, track))
+
+    def watched(
+        self,
+        progress: Progress | None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        track: str | None = None,
+    ) -> Progress | None:
+        """What `fit_pairs` takes for progress, with a checkpoint and a log besides.
+
+        Raises InputError where there is nothing to keep or to track.
+        """
+        if checkpoint is None and track is None:
+            return progress
+        if not self.trains:
+            raise InputError(
+                f"{self.info.name} computes its value at once: there is no training to keep in a checkpoint or "
+                "to track. Leave checkpoint and track out, or choose a method that trains, such as mine."
+            )
+        from infonats.tracking import track_folder
+
+        folder = None if track is None else track_folder(track, self.info.name)
+        return Watch(progress, checkpoint=None if checkpoint is None else Path(checkpoint), track=folder)
 
     def fit_pairs(self, pairs: Pairs, progress: Progress | None = None) -> Self:
         """As `fit`, for pairs that `infonats.data` has already validated and named."""
         pairs.require_rows(self.minimum_rows, self.info.name)
+        self._check_text(pairs)
         measured = self._measure(pairs, progress)
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
+        self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
         return self
 
@@ -99,7 +143,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
         Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
         """
-        pairs = self._check_new(as_pairs(x, y, varying=False))
+        pairs = self._check_new(as_pairs(x, y, varying=False, text=True))
         return self._pointwise(pairs.x, pairs.y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -113,7 +157,15 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _check_new(self, pairs: Pairs) -> Pairs:
         check_is_fitted(self, "estimate_")
-        return pairs.require_columns(*self.n_features_in_)
+        return pairs.require_columns(*self.n_features_in_).coded_like(*self.levels_)
+
+    def _check_text(self, pairs: Pairs) -> None:
+        if pairs.text and not self.info.text:
+            raise InputError(
+                f"Text, of which {self.info.name} can make nothing: {pairs.text}. Words have neither order "
+                "nor distance. Use method 'discrete' where all columns take few values, 'ross' where one side "
+                "holds nothing but labels and the other is continuous, or encode the words as numbers."
+            )
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:
         fields = {f.name: getattr(measured, f.name) for f in dataclasses.fields(measured)}
@@ -124,5 +176,6 @@ class Estimator(BaseEstimator, abc.ABC):
             "y": list(pairs.y_names),
         }
         fields["provenance"] = provenance | fields.pop("details")
-        fields["diagnostics"] = (*look(pairs, self.info.name), *measured.diagnostics)
+        notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
+        fields["diagnostics"] = (*notes, *look(pairs, self.info.name), *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)

@@ -50,6 +50,10 @@ class DoE(Objective):
         """The terms log q(y_i|x_i) - log r(y_i)."""
         return self.conditional.log_prob(y, x) - self.marginal.log_prob(y)
 
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
+
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         log_q, log_r = self.conditional.log_prob(y, x), self.marginal.log_prob(y)
         return _step(log_q - log_r, log_q, log_r)
@@ -90,6 +94,10 @@ class GM(Objective):
         """The terms log q(x_i,y_i) - log r(x_i) - log s(y_i)."""
         log_q, log_r, log_s = self._log_probs(x, y)
         return log_q - log_r - log_s
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         log_q, log_r, log_s = self._log_probs(x, y)
@@ -202,6 +210,10 @@ class PQ(Objective):
         """The terms log q(Q(y_i)|x_i) - log p(Q(y_i))."""
         code = self.codes(y)
         return self.conditional.log_prob(code, x) - self.marginal.log_prob(code)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         code = self.codes(y)
