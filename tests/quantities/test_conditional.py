@@ -237,7 +237,7 @@ def test_pointwise_refuses_what_has_no_rows():
 
 
 def test_ennemi_defines_the_same_number(monkeypatch):
-    """Frenzel and Pompe's estimate with k = 3; its digamma, a short series with an error of 6e-7 at 3, made exact."""
+    """Frenzel and Pompe with k = 3; its digamma, a short series that errs by 6e-7 at 3, is made exact."""
     ennemi = pytest.importorskip("ennemi")
     monkeypatch.setattr("ennemi._entropy_estimators._psi", digamma)
     x, y, z = triple(500)
