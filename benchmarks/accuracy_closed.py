@@ -4,7 +4,7 @@
 
 Each of five pairs of columns has correlation rho, so that I(X;Y) = -5/2 log(1 - rho^2) nats in 5 + 5
 dimensions. Every row of the table is a mean over samples drawn for it; the same samples serve all methods.
-It takes about two minutes on one thread. Other data, counts and labels among them: `accuracy_kinds.py`.
+It takes a few minutes on one thread. Other data, counts and labels among them: `accuracy_kinds.py`.
 """
 
 import functools

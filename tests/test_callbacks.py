@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from infonats._display import smoothed
 from infonats.callbacks import Best, EarlyStopping, History
 from infonats.errors import InputError
 
@@ -110,3 +111,39 @@ def test_train_value_at_best():
     assert kept.train_value_at_best() == 0.0
     kept.best_step = 10
     assert kept.train_value_at_best() == 20.0
+
+
+# Pictures
+
+
+def test_history_plots_curves_averages_truth_and_a_share_of_it():
+    kept = history(5)
+    kept.validation_values[2] = 8.0
+    axes = kept.plot(truth=2.0, smooth=3, share=0.8)
+    lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+    assert lines["train"] == pytest.approx([10.0, 20.0, 30.0, 40.0])
+    assert lines["validation"] == pytest.approx([1.0, 4.0, 5.0, 4.0])
+    assert set(lines["truth"]) == {2.0}
+    assert set(lines["80 % of the truth"]) == {1.6}
+    raw = [line.get_ydata().tolist() for line in axes.lines if line.get_label().startswith("_")]
+    assert raw == [[10.0, 20.0, 30.0, 40.0], [1.0, 8.0, 3.0, 4.0]]
+
+
+def test_history_plots_on_given_axes_and_only_what_is_known():
+    from matplotlib.figure import Figure
+
+    given = Figure().add_subplot()
+    assert history(3).plot(given) is given
+    assert [line.get_label() for line in given.lines] == ["train", "validation"]
+
+
+def test_moving_averages_do_not_lag():
+    assert smoothed([0.0, 0.0, 9.0, 0.0, 0.0], 3) == [0.0, 3.0, 3.0, 3.0, 0.0]
+    assert smoothed([0.0, 0.0, 9.0, 0.0, 0.0], 9) == [0.0, 3.0, 9.0 / 5, 3.0, 0.0]
+    assert smoothed([], 3) == []
+
+
+@pytest.mark.parametrize("smooth", [0, -1, 2])
+def test_smoothing_is_of_an_odd_number_of_evaluations(smooth):
+    with pytest.raises(InputError, match=rf"smooth is {smooth}; give how many evaluations to average, an odd"):
+        history(3).plot(smooth=smooth)

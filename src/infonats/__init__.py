@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         quantities,
         quantizers,
         sklearn,
+        tasks,
     )
     from infonats.estimate import Estimate
     from infonats.estimators import (
@@ -83,6 +84,7 @@ _MODULES = (
     "quantities",
     "quantizers",
     "sklearn",
+    "tasks",
 )
 
 __all__ = [
@@ -117,6 +119,7 @@ __all__ = [
     "quantities",
     "quantizers",
     "sklearn",
+    "tasks",
     "transfer_entropy",
 ]
 

@@ -155,10 +155,12 @@ def plot_curves(
 
 
 def smoothed(values: Sequence[float], width: int) -> list[float]:
-    """The mean of each value and the `width` - 1 before it, of fewer at the start."""
-    if width < 1:
-        raise InputError(f"smooth is {width!r}; give how many evaluations to average, 1 or more.")
-    windows = (values[max(0, i + 1 - width) : i + 1] for i in range(len(values)))
+    """The mean of the `width` values around each, an odd number; of fewer towards the ends."""
+    if width < 1 or width % 2 == 0:
+        raise InputError(f"smooth is {width!r}; give how many evaluations to average, an odd number.")
+    last = len(values) - 1
+    sides = (min(width // 2, i, last - i) for i in range(len(values)))
+    windows = [values[i - side : i + side + 1] for i, side in enumerate(sides)]
     return [math.fsum(window) / len(window) for window in windows]
 
 

@@ -66,8 +66,8 @@ class History:
     ) -> "Axes":
         """Draw the training and validation curves, in nats over steps. Returns the matplotlib axes drawn on.
 
-        `smooth` adds, over the pale raw curves, the mean of the last `smooth` evaluations. `truth` adds a line
-        at the known value, and `share` another at that share of it (.8 for 80 %).
+        `smooth`, an odd number, draws the mean of so many evaluations around each over the pale raw curves.
+        `truth` adds a line at the known value, and `share` another at that share of it (.8 for 80 %).
         """
         return _display.plot_curves(self.curves(), ax, truth, smooth, share)
 

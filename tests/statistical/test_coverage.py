@@ -101,9 +101,9 @@ def test_lower_bounds_of_a_wrong_critic_stay_below(bound, offset, scale):
         ("ksg", 1000, 0.9, 1, 0.02),
         ("mixed_ksg", 1000, 0.6, 1, 0.02),
         ("t_copula", 300, 0.6, 1, 0.01),
-        ("t_copula", 1000, 0.6, 5, 0.03),
+        ("t_copula", 300, 0.6, 2, 0.03),
         ("histogram", 2000, 0.6, 1, 0.02),
-        ("kde", 300, 0.6, 1, 0.04),
+        ("kde", 200, 0.6, 1, 0.04),
     ],
 )
 def test_bias_of_closed_forms(method, n, rho, d, bias):

@@ -36,9 +36,9 @@ def warm(method: str) -> None:
 
     if make_estimator(parse(method)[0]).trains:
         return
-    rows = np.random.default_rng(0).standard_normal((2, FEW, 1))
+    x, y = np.random.default_rng(0).standard_normal((2, FEW, 1))
     with contextlib.suppress(Exception):
-        known(method)(*rows, 0)
+        known(method)(x, y, 0)
 
 
 def measure(cell: Cell) -> Record:

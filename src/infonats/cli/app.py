@@ -12,6 +12,7 @@ from infonats.cli.estimate import EstimateOptions, estimate
 from infonats.cli.lags import LagsOptions, lags
 from infonats.cli.matrix import MatrixOptions, matrix
 from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
+from infonats.cli.tasks import SampleOptions, ShowOptions, TasksOptions, sample, show_task, tasks
 from infonats.cli.transfer import TransferOptions, transfer
 
 app = typer.Typer(
@@ -32,6 +33,12 @@ for _run, _options in (
     (demo, DemoOptions),
 ):
     app.command()(command(_run, _options))
+
+tasks_app = typer.Typer(add_completion=False)
+tasks_app.callback(invoke_without_command=True)(command(tasks, TasksOptions))
+tasks_app.command("show")(command(show_task, ShowOptions))
+tasks_app.command("sample")(command(sample, SampleOptions))
+app.add_typer(tasks_app, name="tasks")
 
 bench = typer.Typer(
     name="bench",

@@ -3,10 +3,12 @@
 from infonats.report.html import Section, check_destination, page, write_report
 from infonats.report.matrices import lag_sections, matrix_header, matrix_rows, matrix_sections
 from infonats.report.sections import Comparison, comparison_sections, estimate_section, interval_text
+from infonats.report.task import TaskPicture, task_sections
 
 __all__ = [
     "Comparison",
     "Section",
+    "TaskPicture",
     "check_destination",
     "comparison_sections",
     "estimate_section",
@@ -16,5 +18,6 @@ __all__ = [
     "matrix_rows",
     "matrix_sections",
     "page",
+    "task_sections",
     "write_report",
 ]

@@ -46,6 +46,51 @@ def _cloud(title: str, a: np.ndarray, b: np.ndarray, names: tuple[str, str]) -> 
     return _image(figure, f"{names[1]} against {names[0]}, {title}")
 
 
+def profile(ratio: np.ndarray, truth: float) -> str:
+    """A histogram of the pointwise mutual information of sampled pairs, its mean and the truth, in nats."""
+    figure = _figure(6.0, 3.2)
+    axes = figure.add_subplot()
+    low, high = ratio.min(), ratio.max()
+    margin = max(0.0, 0.05 - (high - low) / 2)  # a constant ratio is one bar in the middle
+    axes.hist(ratio, bins=61, range=(low - margin, high + margin), color=COLOURS[0], alpha=0.55, density=True)
+    axes.axvline(truth, color=COLOURS[4], lw=1.6, label=f"mutual information {truth:.3f}")
+    axes.axvline(ratio.mean(), color=COLOURS[2], lw=1.6, ls="--", label=f"mean of these {ratio.mean():.3f}")
+    axes.set_xlabel("pointwise mutual information, nats")
+    axes.set_ylabel("density")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside upper left", ncols=2, frameon=False)
+    return _image(figure, "Histogram of pointwise mutual information")
+
+
+def plane(x: np.ndarray, y: np.ndarray) -> str:
+    """The two columns of x against each other, coloured by the rank of the first of y; 2000 rows at most."""
+    figure = _figure(4.6, 3.6)
+    axes = figure.add_subplot()
+    shown = slice(0, MOST_POINTS)
+    drawn = axes.scatter(*x[shown].T, c=normal_scores(y[:, 0])[shown], s=8, cmap="viridis", rasterized=True)
+    figure.colorbar(drawn, label="y, normal scores")
+    axes.set_xlabel("x0")
+    axes.set_ylabel("x1")
+    axes.spines[["top", "right"]].set_visible(False)
+    return _image(figure, "The plane of x coloured by y")
+
+
+def image_pairs(x: np.ndarray, y: np.ndarray, height: int, width: int) -> str:
+    """The first rows of x above those of y, each drawn as an image `width` wide: twelve pairs or fewer.
+
+    A row of y with another number of pixels is cut to whole lines.
+    """
+    shown = min(len(x), 12 if height <= 2 * width else 6)
+    figure = _figure(7.0, 0.8 + 1.2 * height / width * min(1.0, 12 / shown))
+    grid = figure.subplots(2, shown, squeeze=False)
+    for place in range(shown):
+        for axes, row in zip(grid[:, place], (x[place], y[place]), strict=True):
+            lines = len(row) // width
+            axes.imshow(row[: lines * width].reshape(lines, width), cmap="gray_r")
+            axes.set_axis_off()
+    return _image(figure, "Pairs of images, x above y")
+
+
 def normal_scores(values: np.ndarray) -> np.ndarray:
     """The standard normal quantiles of the ranks of `values` (n,), ties sharing their mean rank."""
     from scipy.special import ndtri

@@ -28,7 +28,7 @@ class Task(abc.ABC):
     """A named distribution of pairs. Values are in nats, tensors float64, rows independent unless said.
 
     `hard` says in one clause what an estimator has to cope with. `exact` is True where the truth comes from
-    a formula or from quadrature, False where it is the Monte Carlo mean of `pointwise`. `picture` is the
+    a formula or from quadrature, False where it is a Monte Carlo mean. `picture` is the
     (height, width) of a row of x that is an image.
     """
 
@@ -68,6 +68,13 @@ class Task(abc.ABC):
             "ask `has_pointwise` first."
         )
 
+    def smoothed(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> Float[Tensor, "n"]:
+        """A variable whose mean is I(X;Y), as `pointwise` has it, with less spread where the task knows one.
+
+        Monte Carlo averages this one. Raises InputError where `pointwise` does.
+        """
+        return self.pointwise(x, y)
+
     @property
     def mutual_information(self) -> float:
         """I(X;Y) in nats; `mutual_information_stderr` says how exactly it is known."""
@@ -94,13 +101,13 @@ class Task(abc.ABC):
 
 @torch.no_grad()
 def monte_carlo(task: Task, target: float = TARGET, seed: int = 0) -> Truth:
-    """The mean of `task.pointwise` over fresh pairs, as many as bring its standard error below `target`.
+    """The mean of `task.smoothed` over fresh pairs, as many as bring its standard error below `target`.
 
     Raises InputError where the task has no pointwise ratio or fifty million pairs are not enough.
     """
     generator, n, total, squares, stderr = torch_generator(seed), 0, 0.0, 0.0, math.inf
     while n < MOST:
-        ratio = task.pointwise(*task.sample(CHUNK, generator))
+        ratio = task.smoothed(*task.sample(CHUNK, generator))
         n, total, squares = n + CHUNK, total + ratio.sum().item(), squares + ratio.square().sum().item()
         mean = total / n
         stderr = math.sqrt(max(squares / n - mean**2, 0.0) / n)

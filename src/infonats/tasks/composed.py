@@ -36,9 +36,15 @@ class Blocks(Task):
 
     def pointwise(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> Float[Tensor, "n"]:
         """The sum over the blocks."""
+        return torch.stack([part.pointwise(a, b) for part, a, b in self._split(x, y)]).sum(0)
+
+    def smoothed(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> Float[Tensor, "n"]:
+        """The sum over the blocks."""
+        return torch.stack([part.smoothed(a, b) for part, a, b in self._split(x, y)]).sum(0)
+
+    def _split(self, x: Tensor, y: Tensor) -> list[tuple[Task, Tensor, Tensor]]:
         xs, ys = x.split([t.dim_x for t in self.parts], 1), y.split([t.dim_y for t in self.parts], 1)
-        ratios = [t.pointwise(a, b) for t, a, b in zip(self.parts, xs, ys, strict=True)]
-        return torch.stack(ratios).sum(0)
+        return list(zip(self.parts, xs, ys, strict=True))
 
 
 def repeated(part: Task, times: int, name: str, hard: str | None = None) -> Blocks:

@@ -29,6 +29,8 @@ class Elliptical:
     def __post_init__(self) -> None:
         if self.df != math.inf and (self.df < 1 or self.df != int(self.df)):
             raise InputError(f"df is {self.df!r}; it must be a positive whole number, or math.inf (Gaussian).")
+        if self.mean.dtype != torch.float64 or self.scatter.dtype != torch.float64:
+            raise InputError(f"mean is {self.mean.dtype}, scatter {self.scatter.dtype}; both must be float64.")
         if self.scatter.shape != (self.dim, self.dim) or not torch.allclose(self.scatter, self.scatter.T):
             raise InputError(
                 f"The scatter matrix has shape {tuple(self.scatter.shape)}; give a symmetric one, "

@@ -7,10 +7,19 @@ from infonats.errors import unknown_name
 from infonats.tasks.base import Task, Truth
 from infonats.tasks.catalogue import CATALOGUE
 from infonats.tasks.composed import Independent
-from infonats.tasks.families import beyond_normal, fine, seeds, staircase
+from infonats.tasks.families import (
+    beyond_normal,
+    discrete,
+    fine,
+    images,
+    independence,
+    seeds,
+    series,
+    staircase,
+)
 from infonats.tasks.transformed import Asinh, Cubic, HalfCube, NormalCDF, Rotated, Spiral, SwissRoll, Wiggly
 
-FAMILIES = (beyond_normal, fine, staircase, seeds)
+FAMILIES = (beyond_normal, fine, staircase, seeds, discrete, series, images, independence)
 BASES: dict[str, Callable[[], Task]] = {k: v for family in FAMILIES for k, v in family.BASES.items()}
 """The names that are no composition."""
 PREFIXES: dict[str, Callable[[Task], Task]] = {

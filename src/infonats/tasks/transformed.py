@@ -45,6 +45,10 @@ class Transformed(Task):
         """The base's ratio at the points that were mapped to x and y."""
         return self.base.pointwise(self.x_map.inverse(x), self.y_map.inverse(y))
 
+    def smoothed(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> Float[Tensor, "n"]:
+        """The base's at the points that were mapped to x and y."""
+        return self.base.smoothed(self.x_map.inverse(x), self.y_map.inverse(y))
+
 
 @final
 class NormalCDF(Transformed):
@@ -122,7 +126,7 @@ class SwissRoll(Transformed):
     Raises InputError where X has more columns.
     """
 
-    prefix, why = "swissroll_x", "X lies on a curve and has no density in the plane"
+    prefix, why = "swissroll_x", "X is a curve in the plane"
 
     def maps(self) -> tuple[Map, Map]:
         """The roll on x alone."""
@@ -137,7 +141,7 @@ class Spiral(Transformed):
     second and third. Czyz et al. (2023), arXiv 2306.11078. Raises InputError below 2 + 3 columns.
     """
 
-    prefix, why = "spiral", "spirals: columns depend on each other within X and within Y"
+    prefix, why = "spiral", "spirals within X and within Y"
 
     def maps(self) -> tuple[Map, Map]:
         """Windings of one plane on each side."""

@@ -25,7 +25,7 @@ def dense(d: int) -> Task:
 
 def sparse(d: int) -> Task:
     """Gaussian, d + d columns, two pairs of which have correlation 0.8."""
-    hard = f"{d - 2} + {d - 2} columns of noise" if d > 2 else "nothing: Gaussian, two pairs"
+    hard = "the other columns are noise" if d > 2 else "nothing: Gaussian, two pairs"
     return Multinormal(covariances.sparse(d, d), d, f"multinormal-sparse-{d}-{d}-2-2.0", hard)
 
 

@@ -28,7 +28,11 @@ STROKES: tuple[tuple[tuple[float, float], tuple[float, float, float]], ...] = (
 
 
 def _part(mean: list[float], covariance: torch.Tensor, df: int | float = math.inf) -> Elliptical:
-    return Elliptical(torch.tensor(mean, dtype=torch.float64), covariance.double(), df)
+    return Elliptical(_matrix(mean), covariance, df)
+
+
+def _matrix(numbers: list[float] | list[list[float]]) -> torch.Tensor:
+    return torch.tensor(numbers, dtype=torch.float64)
 
 
 def _even(parts: list[Elliptical], dim_x: int, name: str, hard: str) -> Mixture:
@@ -44,13 +48,13 @@ def cross(df: int | float = math.inf) -> Task:
 
 def letters() -> Task:
     """The letters A and I drawn by six Gaussians."""
-    parts = [_part(list(mean), torch.tensor([[a, b], [b, c]]).double()) for mean, (a, b, c) in STROKES]
+    parts = [_part(list(mean), _matrix([[a, b], [b, c]])) for mean, (a, b, c) in STROKES]
     return _even(parts, 1, "1v1-AI", "thin strokes of different widths")
 
 
 def waves() -> Task:
     """Twelve stripes in x bent by a sine, y telling the stripe up to 4."""
-    covariance = torch.diag(torch.tensor([0.1, 1.0, 0.1]))
+    covariance = _matrix([[0.1, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.1]])
     parts = [_part([1.5 * k, 0.0, 1.5 * (k % 4)], covariance) for k in range(12)]
     base = _even(parts, 2, "stripes", "twelve stripes")
     return Waves(base, "2v1-waves-12-5.0-3.0")
@@ -58,14 +62,14 @@ def waves() -> Task:
 
 def galaxy() -> Task:
     """Two unit balls 3 apart in every coordinate, x wound into a spiral."""
-    parts = [_part([1.5 * s] * 3, torch.eye(3)) for s in (-1, 1)]
+    parts = [_part([1.5 * s] * 3, torch.eye(3, dtype=torch.float64)) for s in (-1, 1)]
     return Galaxy(_even(parts, 2, "balls", "two overlapping balls"), "2v1-galaxy-0.5-3.0")
 
 
 def concentric(dim_x: int, shells: int) -> Task:
     """Centred Gaussians in x of deviation k, y a narrow peak at k."""
     parts = [
-        _part([0.0] * dim_x + [float(k)], torch.diag(torch.tensor([float(k * k)] * dim_x + [0.0001])))
+        _part([0.0] * dim_x + [float(k)], _matrix([float(k * k)] * dim_x + [0.0001]).diag())
         for k in range(1, shells + 1)
     ]
     name = f"{dim_x}v1-concentric_gaussians-{shells}"
@@ -74,8 +78,8 @@ def concentric(dim_x: int, shells: int) -> Task:
 
 def inliers(dim_x: int, dim_y: int, share: float, df: int | float = math.inf) -> Task:
     """Two pairs of correlation 0.8, and a `share` of rows of the same margins without dependence."""
-    signal = covariances.sparse(dim_x, dim_y)
-    parts = [_part([0.0] * (dim_x + dim_y), c, df) for c in (signal, torch.eye(dim_x + dim_y))]
+    both = (covariances.sparse(dim_x, dim_y), covariances.canonical([], dim_x, dim_y))
+    parts = [_part([0.0] * (dim_x + dim_y), covariance, df) for covariance in both]
     family = "mult" if df == math.inf else f"student{df}"
     name = f"{family}-sparse-w-inliers-{dim_x}-{dim_y}-2-2.0-{share}"
     hard = f"{share:.0%} of the rows carry no dependence and look like the others"
@@ -92,8 +96,8 @@ BASES = {
     **{f"{d}v1-concentric_gaussians-{k}": partial(concentric, d, k) for d, k in ((3, 5), (5, 5), (25, 5))},
     **{
         f"mult-sparse-w-inliers-{d}-{d}-2-2.0-{share}": partial(inliers, d, d, share)
-        for d in (3, 5, 25)
         for share in _RATES
+        for d in (3, 5, 25)
     },
     "student3-sparse-w-inliers-3-3-2-2.0-0.2": partial(inliers, 3, 3, 0.2, 3),
 }

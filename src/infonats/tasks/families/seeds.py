@@ -7,6 +7,7 @@ import torch
 from infonats.tasks import covariances
 from infonats.tasks.base import Task
 from infonats.tasks.composed import repeated
+from infonats.tasks.curve import NoisyCurve, cube, identity, polynomial, roots
 from infonats.tasks.elliptical import Elliptical
 from infonats.tasks.families.beyond_normal import normal
 from infonats.tasks.mixture import Mixture
@@ -49,6 +50,28 @@ def normals(rho: float, pairs: int) -> Task:
     return Multinormal(matrix, pairs, f"{pairs}v{pairs}-normal-{rho}")
 
 
+CURVES = {"identity": identity, "cube": cube, "sine": torch.sin}
+NOISES = (0.1, 0.3, 0.5, 0.7, 0.9)
+
+
+def noisy(kind: str, sigma: float) -> Task:
+    """Y = f(X) + sigma N in two independent coordinates. M. I. Belghazi et al. (2018), arXiv 1801.04062."""
+    hard = "equitability: the same noise, another f"
+    one = NoisyCurve(CURVES[kind], sigma, f"one-noisy-{kind}-{sigma}", hard)
+    return repeated(one, 2, f"noisy-{kind}-{sigma}", hard)
+
+
+def polynomials(degree: int, sigma: float) -> Task:
+    """X against noisy x - x^2, x^2 - x^3, ..., x^n."""
+    hard = "each column bends another way; only their sum is X"
+    return NoisyCurve(polynomial(degree), sigma, f"polynomial-{degree}-{sigma}", hard)
+
+
+def root_functions(count: int, sigma: float) -> Task:
+    """X against many noisy functions of it."""
+    return NoisyCurve(roots(count), sigma, f"roots-{count}-{sigma}", "many columns of Y say nearly the same")
+
+
 BASES = {
     **{f"1v1-normal-{rho}": partial(normal, rho) for rho in (0.2, 0.4, 0.6, 0.8, 0.9)},
     "6v6-normal-0.9": partial(normals, 0.9, 6),
@@ -57,5 +80,8 @@ BASES = {
     "mixed-gaussian-shared-0.9-6": partial(mixed_gaussian, 0.9, 6),
     "correlated-normal-mixture-1": partial(correlated_normal_mixture, 1),
     "correlated-normal-mixture-5": partial(correlated_normal_mixture, 5),
+    **{f"noisy-{kind}-{sigma}": partial(noisy, kind, sigma) for kind in CURVES for sigma in NOISES},
+    **{f"polynomial-{n}-0.05": partial(polynomials, n, 0.05) for n in (2, 3, 5)},
+    **{f"roots-{count}-0.05": partial(root_functions, count, 0.05) for count in (20, 30, 130)},
 }
 SUITES = {"seeds": tuple(BASES)}
