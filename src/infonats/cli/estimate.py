@@ -108,14 +108,13 @@ def _measure_given(
 ) -> "tuple[Pairs, Estimate]":
     with progress_bar("reading") as progress:
         from infonats.data import read_table
-        from infonats.data.convert import Named
         from infonats.quantities.conditional import conditional_of_columns
         from infonats.quantities.settings import Settings
 
         table = read_table(options.file)
         sides = {"x": options.x, "y": options.y, "z": given}
         refuse_twice(table, sides)
-        named = {side: Named(*table.select(spec)) for side, spec in sides.items()}
+        named = {side: table.named(spec) for side, spec in sides.items()}
         keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
         settings = Settings.of(options.method, {**parameters, **keywords})
         variables, result = conditional_of_columns(named, settings, options.permutations)

@@ -59,14 +59,13 @@ def lags(options: LagsOptions) -> None:
     wanted = whole_numbers(asked, "--max-lag" if options.lags is None else "--lags")
     with progress_bar("reading") as progress:
         from infonats.data import read_table
-        from infonats.data.convert import Named
         from infonats.quantities.lags import lag_profile_of
         from infonats.quantities.settings import Settings
 
         table = read_table(options.file)
         specs = {"x": options.x, "y": options.y} | ({} if options.given is None else {"z": options.given})
         refuse_twice(table, {side: spec for side, spec in specs.items() if side != "x"})
-        named = {side: Named(*table.select(spec)) for side, spec in specs.items()}
+        named = {side: table.named(spec) for side, spec in specs.items()}
         keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
         profile = lag_profile_of(named, wanted, Settings.of(options.method, {**parameters, **keywords}))
     if options.json:

@@ -41,7 +41,6 @@ def transfer(options: TransferOptions) -> None:
     parameters: dict[str, Any] = dict(parse_settings(options.set or ()))
     with progress_bar("working"):
         from infonats.data import read_table
-        from infonats.data.convert import Named
         from infonats.quantities.series import Embedding, transfer_entropy_of
         from infonats.quantities.settings import Settings
 
@@ -49,7 +48,7 @@ def transfer(options: TransferOptions) -> None:
         specs = {"source": options.source, "target": options.target}
         specs |= {} if options.given is None else {"given": options.given}
         refuse_twice(table, specs)
-        named = {side: Named(*table.select(spec)) for side, spec in specs.items()}
+        named = {side: table.named(spec) for side, spec in specs.items()}
         embedding = Embedding(options.target_history, options.source_history, options.delay, options.tau)
         settings = Settings.of(options.method, parameters | {"seed": options.seed})
         result = transfer_entropy_of(named, embedding, settings, options.surrogates)

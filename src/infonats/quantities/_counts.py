@@ -1,18 +1,21 @@
-r"""Signed sums of entropies from counts of distinct rows, with the Miller-Madow correction.
+r"""Signed sums of entropies from counts of distinct rows, each with the same correction.
 
-.. math:: \sum_A c_A \left[-\frac1n \sum_i \log \frac{n_{A,i}}{n} + \frac{K_A - 1}{2 n}\right]
+.. math:: \sum_A c_A \left[-\frac1n \sum_i \log \frac{n_{A,i}}{n} + b_A\right]
 
-where n_{A,i} rows have the same values of A as row i, and K_A distinct values of A were seen. G. A. Miller
-(1955), as in `infonats.closedform.discrete`, with which it agrees for I(X;Y).
+where n_{A,i} rows have the same values of A as row i, and b_A is what a correction of
+`infonats.closedform.entropy_discrete` adds to the plug-in, (K_A - 1) / 2n for Miller and Madow. Possible
+symbols of A are all combinations of those seen of its variables; shrinkage takes the weight of the joint
+table for every A. For I(X;Y) this is `infonats.closedform.discrete`.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.discrete import CORRECTIONS
+from infonats.closedform.entropy_discrete import CORRECTIONS, none, shrinkage_weight, shrunk_entropy
 from infonats.errors import unknown_name
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Set, Variables
@@ -21,18 +24,35 @@ ROWS_PER_STATE = 5
 
 
 def by_counts(variables: Variables, coefficients: Mapping[Set, int], correction: str = "miller_madow") -> Local:
-    """The signed sum by counts, `correction` "miller_madow" or "none". Raises UnknownNameError for another."""
+    """The signed sum by counts, with a correction of CORRECTIONS. Raises UnknownNameError for another."""
     if correction not in CORRECTIONS:
         raise unknown_name("correction", correction, CORRECTIONS)
     n, parameters, most = len(variables), 0, 0
+    entropy = _corrected(variables, correction)
+    seen = [len(_counted(variables, (i,))[1]) for i in range(len(variables.blocks))]
     local = np.zeros(n)
     for members, c in coefficients.items():
-        code = codes(variables.joint(members))
-        counts = np.bincount(code)
-        shift = (len(counts) - 1) / (2 * n) if correction == "miller_madow" else 0.0
+        code, counts = _counted(variables, members)
+        shift = entropy(counts, math.prod(seen[i] for i in members)) - none(counts, len(counts))
         local += c * (shift - np.log(counts[code] / n))
         parameters, most = parameters + c * (len(counts) - 1), max(most, len(counts))
     return Local(local, standard_error(local, degrees=abs(parameters)), _notes(n, most))
+
+
+def _counted(variables: Variables, members: Set) -> tuple[np.ndarray, np.ndarray]:
+    """The symbol of each row, and how many rows have each."""
+    code = codes(variables.joint(members))
+    return code, np.bincount(code).astype(np.float64)
+
+
+def _corrected(variables: Variables, correction: str) -> Callable[[np.ndarray, int], float]:
+    """The entropy of counts among so many possible symbols."""
+    if correction != "shrinkage":
+        return CORRECTIONS[correction]
+    everything = tuple(range(len(variables.blocks)))
+    possible = math.prod(len(_counted(variables, (i,))[1]) for i in everything)
+    weight = shrinkage_weight(_counted(variables, everything)[1], possible)
+    return lambda counts, symbols: shrunk_entropy(counts, symbols, weight)
 
 
 def _notes(n: int, states: int) -> tuple[str, ...]:

@@ -46,9 +46,13 @@ def complete(
         n_test=len(variables),
         interval=normal_interval(found.value, found.stderr),
         seed=None if settings.method in ("discrete", "gaussian", "gaussian_copula") else settings.seed,
-        diagnostics=(*variables.look(settings.method), *found.notes),
+        diagnostics=(*_text_note(variables), *variables.look(settings.method), *found.notes),
         provenance=provenance,
     )
+
+
+def _text_note(variables: Variables) -> tuple[str, ...]:
+    return (f"Text was taken as categories: {variables.text}.",) if variables.text else ()
 
 
 def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> Local:

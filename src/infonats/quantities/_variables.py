@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from infonats.data import Pairs, fingerprint, look
+from infonats.data import Pairs, discrete_columns, fingerprint, look
 from infonats.data._words import quoted
+from infonats.data.categories import Levels, category_note
 from infonats.data.convert import Named, as_named
 from infonats.data.pairs import line_up
 from infonats.errors import InputError
@@ -21,6 +22,8 @@ class Variables:
 
     blocks: tuple[np.ndarray, ...]
     names: tuple[tuple[str, ...], ...]
+    levels: tuple[Levels, ...] = ()
+    """The words of columns of text, one entry for each variable; empty where none held text."""
 
     def __len__(self) -> int:
         return len(self.blocks[0])
@@ -40,7 +43,25 @@ class Variables:
 
     def pairs(self, a: Set, b: Set) -> Pairs:
         """The variables in `a` against those in `b`, for an estimator of I(A;B)."""
-        return Pairs(self.joint(a), self.joint(b), self.labels(a), self.labels(b))
+        levels = self._words(a), self._words(b)
+        return Pairs(self.joint(a), self.joint(b), self.labels(a), self.labels(b), *levels)
+
+    def _words(self, members: Set) -> Levels:
+        """The words of the columns of `members`; empty where none of them holds text."""
+        parts = [(self.levels[i] if self.levels else ()) or (None,) * len(self.names[i]) for i in members]
+        words = tuple(level for part in parts for level in part)
+        return words if any(words) else ()
+
+    @property
+    def text(self) -> str:
+        """The columns that held text, with their words; empty where there is none."""
+        everything = tuple(range(len(self.blocks)))
+        return category_note(self.labels(everything), self._words(everything))
+
+    def discrete(self, i: int) -> int:
+        """How many columns of variable i look discrete or held text."""
+        text = {j for j, words in enumerate(self._words((i,))) if words}
+        return len(text.union(discrete_columns(self.blocks[i])))
 
     def columns_of(self, i: int) -> Iterator[tuple[np.ndarray, str]]:
         """Each column of variable i with its name."""
@@ -63,14 +84,17 @@ def gather(data: Mapping[str, Any], *, drop_missing: bool = False) -> Variables:
     Raises InputError as `as_pairs` does.
     """
     return gather_named(
-        {label: as_named(part, label) for label, part in data.items()}, drop_missing=drop_missing
+        {label: as_named(part, label, text=True) for label, part in data.items()}, drop_missing=drop_missing
     )
 
 
 def gather_named(sides: Mapping[str, Named], *, drop_missing: bool = False) -> Variables:
     """As `gather`, for matrices that are already float64 and named."""
     found = line_up(sides, varying=True, drop_missing=drop_missing)
-    return Variables(tuple(side.values for side in found), tuple(side.names for side in found))
+    levels = tuple(side.levels for side in found)
+    return Variables(
+        tuple(side.values for side in found), tuple(side.names for side in found), levels if any(levels) else ()
+    )
 
 
 def refuse_shared(variables: Variables, given: int, labels: Sequence[str]) -> None:

@@ -19,7 +19,6 @@ from scipy.special import digamma
 
 from infonats.closedform._columns import Scale
 from infonats.closedform._stderr import standard_error
-from infonats.data import discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import Estimate
 from infonats.quantities._counts import by_counts
@@ -53,8 +52,10 @@ def _chosen(settings: Settings, variables: Variables) -> Settings:
     if settings.method not in METHODS:
         raise unknown_name("method of entropy", settings.method, METHODS)
     if settings.method != "auto":
+        if variables.text and settings.method != "discrete":
+            raise InputError(f"Text has no density: {variables.text}. Use method 'discrete'.")
         return settings
-    discrete = sum(len(discrete_columns(block)) for block in variables.blocks)
+    discrete = sum(variables.discrete(i) for i in range(len(variables.blocks)))
     if 0 < discrete < variables.columns:
         raise InputError(
             f"{discrete} of {variables.columns} columns look discrete and the others continuous; such a "

@@ -16,7 +16,6 @@ from jaxtyping import Float64
 from infonats._random import spawn
 from infonats.closedform._columns import Scale, codes
 from infonats.closedform.neighbours import nearest
-from infonats.data import discrete_columns
 from infonats.errors import InputError
 from infonats.quantities._variables import Variables
 
@@ -46,7 +45,7 @@ def local_permutations(variables: Variables, count: int, seed: int) -> Iterator[
     Raises InputError for fewer than 19, and for fewer rows than neighbours.
     """
     x, _, z = variables.blocks
-    in_strata = len(discrete_columns(z)) == z.shape[1]
+    in_strata = variables.discrete(2) == z.shape[1]
     groups = codes(z) if in_strata else _neighbours_of(z)
     for state in spawn(seed, check_permutations(count)):
         rng = np.random.default_rng(state)

@@ -107,9 +107,9 @@ def lag_profile(
     of y or of what is given has no value and a note. Standard errors assume independent rows, which those of
     a series are not. Raises InputError as that function does, and for lags longer than the series.
     """
-    sides = {"x": as_named(x, "x"), "y": as_named(y, "y")}
+    sides = {"x": as_named(x, "x", text=True), "y": as_named(y, "y", text=True)}
     if given is not None:
-        sides["z"] = as_named(given, "z")
+        sides["z"] = as_named(given, "z", text=True)
     return lag_profile_of(sides, tuple(lags), Settings.of(method, parameters))
 
 
@@ -119,12 +119,17 @@ def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Set
     estimates: dict[str, tuple[Estimate | None, ...]] = {}
     notes: dict[tuple[str, int], str] = {}
     names, total = sides["x"].names, len(sides["x"].names) * len(lags)
-    for name, column in zip(names, sides["x"].values.T, strict=True):
+    words = sides["x"].levels or (None,) * len(names)
+    for name, column, level in zip(names, sides["x"].values.T, words, strict=True):
         row: list[Estimate | None] = []
         for lag in lags:
-            back = Named(column[start - lag : stop - lag, None], (f"{name}[t - {lag}]" if lag else name,))
+            back = Named(
+                column[start - lag : stop - lag, None],
+                (f"{name}[t - {lag}]" if lag else name,),
+                (level,) if level else (),
+            )
             now = {
-                label: Named(side.values[start:stop], side.names)
+                label: Named(side.values[start:stop], side.names, side.levels)
                 for label, side in sides.items()
                 if label != "x"
             }

@@ -14,7 +14,6 @@ import dataclasses
 import math
 from typing import Any
 
-from infonats.data import discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import Estimate
 from infonats.quantities._counts import by_counts
@@ -92,7 +91,7 @@ def correlation(nats: float) -> float:
 
 
 def _refuse_continuous(variables: Variables, settings: Settings, normalisation: str) -> None:
-    continuous = [b.shape[1] - len(discrete_columns(b)) for b in variables.blocks]
+    continuous = [b.shape[1] - variables.discrete(i) for i, b in enumerate(variables.blocks)]
     if settings.method != "discrete" or any(continuous):
         raise InputError(
             f"normalisation='{normalisation}' was asked for {sum(continuous)} continuous columns by "

@@ -86,7 +86,7 @@ def transfer_entropy(
     """
     surrogates = parameters.pop("surrogates", 0)
     parts = {"source": source, "target": target} | ({} if given is None else {"given": given})
-    named = {label: as_named(part, label) for label, part in parts.items()}
+    named = {label: as_named(part, label, text=True) for label, part in parts.items()}
     return transfer_entropy_of(named, embedding, Settings.of(method, parameters), surrogates)
 
 
@@ -161,15 +161,24 @@ def embed(named: dict[str, Named], embedding: Embedding) -> Variables:
     }
     if "given" in named:
         more = lagged(named["given"], [1], start)
-        sides["past"] = Named(np.hstack([sides["past"].values, more.values]), sides["past"].names + more.names)
+        sides["past"] = _beside(sides["past"], more)
     return gather_named(sides)
+
+
+def _beside(a: Named, b: Named) -> Named:
+    levels = (a.levels or (None,) * len(a.names)) + (b.levels or (None,) * len(b.names))
+    return Named(np.hstack([a.values, b.values]), a.names + b.names, levels if any(levels) else ())
 
 
 def lagged(series: Named, lags: list[int], start: int) -> Named:
     """The series at each of `lags` steps back, for the rows from `start` on, named ``x[t-2]``."""
     n = len(series.values)
     values = np.hstack([series.values[start - lag : n - lag] for lag in lags])
-    return Named(values, tuple(f"{name}[t-{lag}]" if lag else name for lag in lags for name in series.names))
+    return Named(
+        values,
+        tuple(f"{name}[t-{lag}]" if lag else name for lag in lags for name in series.names),
+        series.levels * len(lags),
+    )
 
 
 def same_clock(sides: Mapping[str, Named]) -> int:

@@ -9,7 +9,6 @@ from typing import Any, Self
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.closedform._ties import refuse_discrete
-from infonats.data import discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.quantities._counts import by_counts
 from infonats.quantities._determinants import by_determinants
@@ -51,9 +50,13 @@ class Settings:
 
     def chosen(self, variables: Variables) -> "Settings":
         """The settings with "auto" replaced by a method that suits the variables."""
-        if self.method != "auto":
-            return self
-        method, why = choose(variables)
+        method, why = choose(variables) if self.method in ("auto", "auto-closed") else (self.method, self.why)
+        if variables.text and method in NATIVE and method != "discrete":
+            raise InputError(
+                f"Text, of which {method} can make nothing: {variables.text}. Words have neither order nor "
+                "distance; "
+                "bin the continuous columns and use discrete, or encode the words as numbers."
+            )
         return dataclasses.replace(self, method=method, why=why)
 
     def native(self) -> Callable[..., Local] | None:
@@ -74,7 +77,7 @@ def choose(variables: Variables) -> tuple[str, str]:
 
     Beyond six columns neighbours lose more than a copula that sees monotone dependence only.
     """
-    discrete = [len(discrete_columns(block)) for block in variables.blocks]
+    discrete = [variables.discrete(i) for i in range(len(variables.blocks))]
     if sum(discrete) == variables.columns:
         return "discrete", "chosen because every column looks discrete"
     if any(discrete):
