@@ -6,7 +6,7 @@ import typer
 
 from infonats import __version__
 from infonats.cli.bench import ExportOptions, ReportOptions, RunOptions, export, report, run
-from infonats.cli.command import command
+from infonats.cli.command import command, group_command
 from infonats.cli.demo import DemoOptions, demo
 from infonats.cli.estimate import EstimateOptions, estimate
 from infonats.cli.lags import LagsOptions, lags
@@ -35,7 +35,7 @@ for _run, _options in (
     app.command()(command(_run, _options))
 
 tasks_app = typer.Typer(add_completion=False)
-tasks_app.callback(invoke_without_command=True)(command(tasks, TasksOptions))
+tasks_app.callback(invoke_without_command=True)(group_command(tasks, TasksOptions))
 tasks_app.command("show")(command(show_task, ShowOptions))
 tasks_app.command("sample")(command(sample, SampleOptions))
 app.add_typer(tasks_app, name="tasks")

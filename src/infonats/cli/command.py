@@ -57,6 +57,22 @@ def _warnings_said() -> Iterator[None]:
         yield
 
 
+def group_command(run: Callable[[Any], None], options: type) -> Callable[..., None]:
+    """As `command`, for the callback of a group: runs where no command of the group was named."""
+    inner = command(run, options)
+
+    def wrapped(**given: Any) -> None:
+        if given.pop("context").invoked_subcommand is None:
+            inner(**given)
+
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *inspect.signature(inner).parameters.values()]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    wrapped.__name__, wrapped.__doc__ = run.__name__, run.__doc__
+    return wrapped
+
+
 def _parameter(field: dataclasses.Field[Any]) -> inspect.Parameter:
     default = inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=field.type)

@@ -23,7 +23,6 @@ Seed = Annotated[int, typer.Option(metavar="N", help="The same seed gives the sa
 class TasksOptions:
     """What `infonats tasks` is asked for."""
 
-    context: typer.Context
     suite: Annotated[str | None, typer.Option(metavar="NAME", help="Only this suite.", show_default=False)] = (
         None
     )
@@ -56,8 +55,6 @@ class SampleOptions:
 
 def tasks(options: TasksOptions) -> None:
     """List tasks whose mutual information is known: columns, nats, what makes them hard."""
-    if options.context.invoked_subcommand:
-        return
     from infonats.tasks.catalogue import entries
 
     found = entries(options.suite)

@@ -5,6 +5,7 @@
 The integral is Gauss-Legendre with nodes closer to each other than the noise is wide.
 """
 
+import functools
 import math
 from collections.abc import Callable
 from typing import final
@@ -51,6 +52,12 @@ def roots(count: int) -> Curve:
     return f
 
 
+@functools.cache
+def _gauss_legendre(count: int) -> tuple[Tensor, Tensor]:
+    nodes, weights = np.polynomial.legendre.leggauss(count)
+    return torch.from_numpy(nodes), torch.from_numpy(weights)
+
+
 @final
 class NoisyCurve(Task):
     """X uniform on (-1, 1), Y = f(X) + sigma N in as many columns as f has. Exact (quadrature) for one column.
@@ -65,8 +72,8 @@ class NoisyCurve(Task):
         line = f(torch.linspace(-1, 1, 2001, dtype=torch.float64)[:, None])
         self.dim_x, self.dim_y, self.exact = 1, line.shape[1], line.shape[1] == 1
         length = (line[1:] - line[:-1]).norm(dim=1).max().item() * 2000
-        nodes, weights = np.polynomial.legendre.leggauss(64 + math.ceil(3 * length / sigma))
-        self.points, self.log_weights = f(torch.from_numpy(nodes)[:, None]), torch.from_numpy(weights / 2).log()
+        nodes, weights = _gauss_legendre(64 + math.ceil(3 * length / sigma))
+        self.points, self.log_weights = f(nodes[:, None]), (weights / 2).log()
 
     def _draw(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         x = 2 * torch.rand(n, 1, generator=generator, dtype=torch.float64) - 1
