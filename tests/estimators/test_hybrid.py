@@ -23,7 +23,7 @@ from infonats.estimators import (
     references_of,
 )
 from infonats.estimators.hybrid_diagnostics import correction_diagnostics, critic_diagnostics
-from infonats.estimators.hybrid_names import PARTNERS
+from infonats.estimators.hybrid_names import OFFERED
 from infonats.estimators.hybrid_value import Corrected, Generated, corrected
 from infonats.inference import HeldOut, held_out, mean_of
 from infonats.scores import Scores
@@ -69,7 +69,7 @@ def parabola(n, seed=0):
 
 
 @bounds
-@pytest.mark.parametrize("generative", PARTNERS)
+@pytest.mark.parametrize("generative", OFFERED)
 def test_no_correction_is_exactly_the_generative_estimate(generative, bound):
     """A critic that does not move leaves the same densities, the same rows, the same number."""
     estimate = still(generative, bound.name).fit(*gaussian(150)).estimate_
@@ -144,7 +144,7 @@ def test_the_jackknife_leaves_the_same_rows_out_of_both():
 @bounds
 def test_every_bound_with_a_partner(bound):
     """Each bound once, the partners in turn: every pair is fitted by the test of no correction already."""
-    generative = PARTNERS[BOUNDS.index(bound) % len(PARTNERS)]
+    generative = list(OFFERED)[BOUNDS.index(bound) % len(OFFERED)]
     method = f"{generative}+{bound.name}"
     estimator = make(method, **BRIEF).fit(*gaussian(100, dx=2, dy=3))
     estimate = estimator.estimate_
@@ -254,22 +254,25 @@ def test_names_that_do_not_exist(method, words):
 
 
 @pytest.mark.parametrize(
-    ("method", "words"),
+    ("method", "given", "words"),
     [
-        ("gm+mine", "'gm' has no hybrid.*joint density.*Available are ba, doe, .* such as doe.mine"),
-        ("pq+mine", "'pq' has no hybrid.*predicts codes of y"),
+        ("gm+mine", {"correction": "resample"}, "'resample' for 'gm': it fits a joint.*Available: reweight"),
+        ("pq+mine", {"correction": "resample"}, "'resample' for 'pq': it predicts codes.*same_code, reweight"),
+        ("doe+mine", {"correction": "same_code"}, "'same_code' for 'doe', whose y's have no codes. Avail"),
+        ("doe+mine", {"correction": "reweight", "training": "joint"}, "looks up what frozen densities said"),
+        ("pq+mine", {"training": "joint"}, "training is 'joint' and correction 'same_code'.*'frozen'"),
     ],
 )
-def test_methods_without_a_conditional_density(method, words):
+def test_corrections_that_a_method_does_not_offer(method, given, words):
     with pytest.raises(InputError, match=words):
-        make(method)
+        make(method, **given).fit(*gaussian(60))
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"held_out_draws": 1}, "held_out_draws is 1; it must be 2 or more"),
-        ({"discriminative": VariationalConfig(negatives=0)}, "negatives is 0; a hybrid draws them from"),
+        ({"discriminative": VariationalConfig(negatives=0)}, "negatives is 0; a hybrid finds them by"),
         (
             {"generative": GenerativeConfig(transform="none")},
             "transform is 'none' for the densities and 'stand",
@@ -284,6 +287,8 @@ def test_settings_that_make_no_sense(given, words):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        ({"correction": "reweigh"}, "no correction 'reweigh'.*Did you mean 'reweight'"),
+        ({"training": "join"}, "no training 'join'.*Did you mean 'joint'"),
         ({"conditional": "gausian"}, "no density 'gausian'.*Did you mean 'gaussian'"),
         ({"critic": "join"}, "no critic 'join'.*Did you mean 'joint'"),
     ],
