@@ -3,8 +3,9 @@
     I(X;Y) >= E_p[log r(y|x) / p(y)] + E_p[F] - log E_p(x)r(y|x)[e^F]
 
 The first term is a generative estimate by r(y|x). What it misses is KL(p(x,y) || p(x) r(y|x)), which any
-discriminative bound estimates from draws of r(y|x) in the place of shuffled y's, or from y's of other rows that
-are chosen by the weights r(y|x)/r(y) or by the code of y; its variance grows with that divergence, not with I. M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
+discriminative bound estimates from draws of r(y|x) in the place of shuffled y's, or from y's of other rows,
+chosen by the weights r(y|x)/r(y) or by the code of y. Its variance grows with that divergence, not with I.
+M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,12 +68,9 @@ class Hybrid(CrossFitted):
     def info(self) -> MethodInfo:
         """Name, family, guarantee, source: Federici et al. 2023 for every pair."""
         recipe = self._recipe()
-        known = (
-            recipe.correction == "resample"
-            and self.generative == "ba"
-            and recipe.generative.config.entropy not in (None, "knn")
-        )
-        side: Side = "lower" if known and recipe.discriminative.bound.side == "lower" else "none"
+        known = self.generative == "ba" and recipe.generative.config.entropy not in (None, "knn")
+        sound = recipe.correction == "resample" and recipe.discriminative.bound.side == "lower"
+        side: Side = "lower" if known and sound else "none"
         summary = f"{self.generative}, corrected by {self.discriminative} on {WORDS[recipe.correction]}"
         return MethodInfo(f"{self.generative}+{self.discriminative}", "hybrid", side, FEDERICI, summary)
 

@@ -43,14 +43,14 @@ def partner_diagnostics(parts: Sequence[Corrected]) -> Iterator[str]:
     alone, weights = max(part.alone for part in parts), min(part.weights for part in parts)
     if alone > ALONE:
         yield (
-            f"{100 * alone:.0f} % of the held-out rows are alone in their code, and nothing corrects those: the "
-            "value is likely low. Give more rows, or fewer codes."
+            f"{100 * alone:.0f} % of the held-out rows are alone in their code, and nothing corrects those: "
+            "the value is likely low. Give more rows, or fewer codes."
         )
     if weights < FEW_WEIGHTS:
         yield (
-            f"Of the y's that stand for draws from the fitted density, about {weights:.1f} carry the weight of a "
-            "typical x: too few to correct it by, so the value may be off on either side. Give more rows, or a "
-            "method with draws of its own (correction=resample with doe)."
+            f"Of the y's that stand for draws from the fitted density, about {weights:.1f} carry the weight "
+            "of a typical x: too few to correct it by, so the value may be off on either side. Give more rows, "
+            "or use a method with draws of its own (doe, correction=resample)."
         )
 
 

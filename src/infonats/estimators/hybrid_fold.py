@@ -113,8 +113,8 @@ def fit_hybrid_fold(
     generative, _, of_densities = fit_generative_fold(laws, pairs, split, seed, stages[0])
     generator, (dx, dy) = torch_generator(spawn(seed, 3)[2]), (pairs.x.shape[1], pairs.y.shape[1])
     contrastive = recipe.contrastive(generative, dx, dy, generator)
-    rows = [generative.tensors(pairs.x[i], pairs.y[i]) for i in (split.train, split.validation)]
-    of_critic = _train(recipe, generative, contrastive, rows, generator, stages[-1])
+    rows, others = (generative.tensors(pairs.x[i], pairs.y[i]) for i in (split.train, split.validation))
+    of_critic = _train(recipe, generative, contrastive, (rows, others), generator, stages[-1])
     reference = generative.tensors(pairs.x[split.test], pairs.y[split.test])[1][:REFERENCE_ROWS]
     fold = HybridFold(recipe, generative, contrastive, reference.clone())
     measured = fold.measure(pairs.x[split.test], pairs.y[split.test])
@@ -136,7 +136,7 @@ def _train(
     recipe: HybridRecipe,
     generative: GenerativeFold,
     contrastive: Contrastive,
-    rows: list[Rows],
+    rows: tuple[Rows, Rows],
     generator: torch.Generator,
     progress: Progress | None,
 ) -> History:
@@ -149,5 +149,6 @@ def _train(
     if against.proposal(1):
         return train(contrastive, *rows, config.train, generator, progress)
     tables = against.table(rows[0], config.negatives), against.table(rows[1], recipe.draws)
-    numbers = [(table.numbers()[:, None],) * 2 for table in tables]
-    return train(OverRows(contrastive, *tables), *numbers, config.train, generator, progress)
+    first, second = (table.numbers()[:, None] for table in tables)
+    objective = OverRows(contrastive, *tables)
+    return train(objective, (first, first), (second, second), config.train, generator, progress)

@@ -28,8 +28,9 @@ class Against:
     def proposal(self, m: int) -> Proposal | None:
         """Draws from q(y|x), m for each x; None where negatives come from a table."""
         ratio = self.generative.ratio  # names without a q(y|x) are refused before anything is fitted
-        drawn = self.correction == "resample" and isinstance(ratio, DoE)
-        return Proposal(ratio.conditional, m) if drawn else None
+        if self.correction != "resample" or not isinstance(ratio, DoE):
+            return None
+        return Proposal(ratio.conditional, m)
 
     def table(self, rows: Rows, m: int, pool: Tensor | None = None) -> Table:
         """The rows x (n, dx), y (n, dy) with m partners each: among themselves, or from a pool of other y's."""

@@ -43,7 +43,7 @@ class Contrastive(Objective):
         return self.step(negatives(self.critic, x, y, generator), x, y)
 
     def step(self, scores: Scores, x: Tensor, y: Tensor) -> Step:
-        """Loss and value from scores of the pairs x (n, dx), y (n, dy), whose baseline is added if one is needed."""
+        """Loss and value from scores of the pairs x (n, dx), y (n, dy); a baseline that is needed is added."""
         if self.baseline is not None:
             scores = dataclasses.replace(scores, baseline=self.baseline(x, y))
         return Step(self.bound.loss(scores), self.bound.value(scores).detach())

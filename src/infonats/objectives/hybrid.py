@@ -1,4 +1,4 @@
-"""Objectives of a critic that corrects fitted densities: over known rows and their partners, or jointly with them.
+"""Objectives of a critic that corrects densities: over known rows and their partners, or jointly with them.
 
 M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
 """
@@ -33,9 +33,7 @@ class OverRows(Objective):
     ) -> Step:
         """The step on the rows numbered `x`. Raises InputError without a generator."""
         if generator is None:
-            raise InputError(
-                "Partners are drawn at random: give a generator, torch.Generator().manual_seed(0)."
-            )
+            raise InputError("Partners are drawn at random: give a generator, torch.Generator().")
         table, rows = self._tables[0 if self.training else 1], x.squeeze(-1)
         scores = table.scores(self.contrastive.critic, rows, generator)
         return self.contrastive.step(scores, table.x[rows], table.y[rows])

@@ -1,0 +1,158 @@
+"""The models of `hybrid.py`: five estimators at the published settings, one at better ones, and the data."""
+
+import copy
+import dataclasses
+import math
+
+import torch
+from torch import Tensor
+
+from infonats.bounds import JS, MINE
+from infonats.critics import JointCritic
+from infonats.densities import Categorical, Density, DensityConfig, Flow, Gaussian, GaussianForm
+from infonats.negatives import Proposal, SameCode, Shifts, Table
+from infonats.nn import seeded
+from infonats.objectives import PQ, Contrastive, DoE, Likelihood, Objective, OverRows
+from infonats.quantizers import KMeans
+from infonats.train import TrainConfig, train
+
+D, DELTA, EPSILON, VARIANCE, CORRELATION = 5, 1.5, 0.15, 0.1, 0.95
+MODELS = ("DoE", "PQ", "MINE", "PQ+MINE", "DoE+MINE", "DoE+MINE, better")
+Rows = tuple[Tensor, Tensor]
+
+
+class Mixture:
+    """Five independent pairs, each an equal mixture of four bivariate normals (Federici et al. 2023).
+
+    Covariance .1 [[1, .95], [.95, 1]]; means (d+e, d-e), (-d-e, -d+e), (-d+e, -d-e), (d-e, d+e), d = 1.5, e = .15.
+    """
+
+    def __init__(self) -> None:
+        d, e = DELTA, EPSILON
+        self.means = torch.tensor([[d + e, d - e], [-d - e, -d + e], [-d + e, -d - e], [d - e, d + e]]).double()
+
+    def sample(self, n: int, generator: torch.Generator) -> Rows:
+        """Rows x, y (n, 5) in float64."""
+        mean = self.means[torch.randint(4, (n, D), generator=generator)]
+        a, b = torch.randn((2, n, D), generator=generator, dtype=torch.float64) * math.sqrt(VARIANCE)
+        return mean[..., 0] + a, mean[..., 1] + CORRELATION * a + math.sqrt(1 - CORRELATION**2) * b
+
+    def log_joint(self, x: Tensor, y: Tensor) -> Tensor:
+        """The log p(x, y) of each pair of columns, (n, 5)."""
+        a, b = x.double()[..., None] - self.means[:, 0], y.double()[..., None] - self.means[:, 1]
+        rest = 1 - CORRELATION**2
+        squares = (a * a - 2 * CORRELATION * a * b + b * b) / (VARIANCE * rest)
+        return torch.logsumexp(-0.5 * squares, -1) - math.log(8 * math.pi * VARIANCE * math.sqrt(rest))
+
+    def pointwise(self, x: Tensor, y: Tensor) -> Tensor:
+        """The log p(x, y) / p(x) p(y) of each row in nats, (n,)."""
+        return (self.log_joint(x, y) - self._log_marginal(x, 0) - self._log_marginal(y, 1)).sum(-1)
+
+    def _log_marginal(self, z: Tensor, side: int) -> Tensor:
+        squares = (z.double()[..., None] - self.means[:, side]).square() / VARIANCE
+        return torch.logsumexp(-0.5 * squares, -1) - math.log(4 * math.sqrt(2 * math.pi * VARIANCE))
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    """How much of everything: the published size by default."""
+
+    samples: int = 100_000
+    epochs: int = 20
+    held_out: int = 10_000
+    hidden: tuple[int, ...] = (256, 128)
+    batch: int = 64
+    draws: int = 64
+
+    @property
+    def coffee(self) -> bool:
+        """Whether it is smaller than published."""
+        return self != Size()
+
+
+def settings(name: str, size: Size) -> TrainConfig:
+    """Adam at 5e-4 without weight decay, averaging or clipping; an epoch is an evaluation period.
+
+    The better settings see as many rows in the same number of epochs, in batches four times as large.
+    """
+    steps = size.samples // size.batch
+    plain = TrainConfig(
+        max_steps=steps * size.epochs,
+        batch_size=size.batch,
+        learning_rate=5e-4,
+        weight_decay=0.0,
+        averaging=0.0,
+        clip=1e9,
+        evaluate_every=steps,
+        patience=size.epochs + 1,
+    )
+    if not name.endswith("better"):
+        return plain
+    steps = size.samples // (4 * size.batch)
+    return dataclasses.replace(
+        plain,
+        max_steps=steps * size.epochs,
+        batch_size=4 * size.batch,
+        learning_rate=1e-3,
+        averaging=0.999,
+        clip=10.0,
+        evaluate_every=steps,
+    )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Model:
+    """What is trained (`objective`), and what is measured: a fitted `base` and a `critic` part, or one of them."""
+
+    objective: Objective
+    base: DoE | PQ | None = None
+    correction: Contrastive | None = None
+
+
+def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Model], seed: int) -> Model:
+    """The model `name` before training, a function of the seed, the data and the `earlier` models."""
+    generator, critic = torch.Generator().manual_seed(seed), earlier.get("MINE")
+    if name == "DoE":
+        ratio = seeded(lambda: _doe(size), generator)
+        return Model(Likelihood(ratio.conditional), base=ratio)
+    if name == "PQ":
+        quantizer = KMeans.fit(data[0][1], 32, seed)
+        ratio = seeded(lambda: _pq(size, quantizer), generator)
+        return Model(ratio, base=ratio)
+    if name == "MINE" or critic is None or critic.correction is None:
+        fresh = seeded(lambda: JointCritic(D, D, size.hidden, "relu", bilinear=False), generator)
+        mine = Contrastive(fresh, MINE(), Shifts(1), Shifts(16))
+        return Model(mine, correction=mine)
+    base = earlier[name.partition("+")[0]].base
+    start = copy.deepcopy(critic.correction.critic)
+    if isinstance(base, PQ):
+        correction = Contrastive(start, MINE())
+        tables = [Table(x, y, y, SameCode.within(base.quantizer(y)), m) for (x, y), m in zip(data, (1, 16), strict=True)]
+        return Model(OverRows(correction, *tables), base, correction)
+    if base is None:
+        raise ValueError(f"{name} needs a fitted base")
+    if name.endswith("better"):
+        wide = seeded(lambda: JointCritic(D, D, (256, 256), "silu"), generator)
+        correction = Contrastive(wide, JS(), Proposal(base.conditional, 4), Proposal(base.conditional, 16))
+    else:
+        correction = Contrastive(start, MINE(), Proposal(base.conditional, 1), Proposal(base.conditional, 16))
+    return Model(correction, base, correction)
+
+
+def fit_marginal(marginal: Density, size: Size, data: tuple[Rows, Rows], generator: torch.Generator) -> None:
+    """Fit r(y) first, in large batches until it no longer improves: no critic depends on it."""
+    config = TrainConfig(max_steps=size.samples // 25, weight_decay=0.0, evaluate_every=100, patience=5)
+    train(Likelihood(marginal), *data, config, generator)
+    marginal.requires_grad_(False)
+
+
+def _doe(size: Size) -> DoE:
+    """Mean and scale of y by a network of x; a spline flow for y alone."""
+    config = DensityConfig(hidden=size.hidden, act="relu")
+    conditional = Gaussian(D, D, config, GaussianForm(correlation="none"))
+    return DoE(conditional, Flow(0, D, config, "spline"))
+
+
+def _pq(size: Size, quantizer: KMeans) -> PQ:
+    config = DensityConfig(hidden=size.hidden, act="relu")
+    return PQ(Categorical(D, quantizer.codes, config), Categorical(0, quantizer.codes, config), quantizer)
