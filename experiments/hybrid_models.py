@@ -127,7 +127,10 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
     start = copy.deepcopy(critic.correction.critic)
     if isinstance(base, PQ):
         correction = Contrastive(start, MINE())
-        tables = [Table(x, y, y, SameCode.within(base.quantizer(y)), m) for (x, y), m in zip(data, (1, 16), strict=True)]
+        tables = [
+            Table(x, y, y, SameCode.within(base.quantizer(y)), m)
+            for (x, y), m in zip(data, (1, 16), strict=True)
+        ]
         return Model(OverRows(correction, *tables), base, correction)
     if base is None:
         raise ValueError(f"{name} needs a fitted base")
