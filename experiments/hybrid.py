@@ -5,7 +5,7 @@
 Five independent pairs of columns, each an equal mixture of four normals; 6.85 nats. By default at a size for a
 coffee break; --full is the published one (100 000 rows, 20 epochs, hours on one core). Every model that is
 finished is kept in DIR: stop it as you like, start it again, and it goes on with the first that is missing.
---only trains one seed, so that several can run at once. --docs writes docs/experiments/hybrid.md and its pictures.
+--only trains one seed, so that several can run at once. --docs writes docs/experiments/hybrid.md.
 M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
 """
 

@@ -3,14 +3,14 @@
 import dataclasses
 
 import torch
-from hybrid_models import Model, Rows, Size
+from hybrid_models import Model, Rows, Size, same_code
 from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats.bounds import DV
 from infonats.estimators.hybrid_value import Generated, corrected
 from infonats.inference import held_out, mean_of, score_blocks
-from infonats.negatives import Proposal, SameCode, Shifts, Table
+from infonats.negatives import Proposal, Shifts
 from infonats.objectives import PQ, DoE
 from infonats.scores import Scores
 
@@ -18,7 +18,7 @@ from infonats.scores import Scores
 @dataclasses.dataclass(frozen=True)
 class Record:
     """Means and spreads in nats: `batch` is Donsker and Varadhan's value of each batch of 64, over batches;
-    `ratio` the log ratio and `loss` the loss of each row, within batches (`ratio_sd` is what Federici et al. plot).
+    `ratio` the log ratio and `loss` the loss of each row, within batches.
     """
 
     batch: float
@@ -57,7 +57,7 @@ def negatives_of(model: Model, rows: Rows, m: int, seed: int) -> Scores:
     generator, (x, y) = torch.Generator().manual_seed(seed), rows
     critic = model.correction.critic
     if isinstance(model.base, PQ):
-        table = Table(x, y, y, SameCode.within(model.base.quantizer(y)), m)
+        table = same_code(model.base, rows, m)
         return table.scores(critic, table.numbers(), generator)
     rule = Proposal(model.base.conditional, m) if isinstance(model.base, DoE) else Shifts(m)
     return rule(critic, x, y, generator)

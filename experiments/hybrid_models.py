@@ -24,7 +24,8 @@ Rows = tuple[Tensor, Tensor]
 class Mixture:
     """Five independent pairs, each an equal mixture of four bivariate normals (Federici et al. 2023).
 
-    Covariance .1 [[1, .95], [.95, 1]]; means (d+e, d-e), (-d-e, -d+e), (-d+e, -d-e), (d-e, d+e), d = 1.5, e = .15.
+    Covariance .1 [[1, .95], [.95, 1]]; means (d+e, d-e), (-d-e, -d+e), (-d+e, -d-e), (d-e, d+e) with d = 1.5
+    and e = .15.
     """
 
     def __init__(self) -> None:
@@ -102,7 +103,7 @@ def settings(name: str, size: Size) -> TrainConfig:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Model:
-    """What is trained (`objective`), and what is measured: a fitted `base` and a `critic` part, or one of them."""
+    """What is trained (`objective`), and what is measured: a fitted `base`, a `correction`, or both."""
 
     objective: Objective
     base: DoE | PQ | None = None
@@ -127,10 +128,7 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
     start = copy.deepcopy(critic.correction.critic)
     if isinstance(base, PQ):
         correction = Contrastive(start, MINE())
-        tables = [
-            Table(x, y, y, SameCode.within(base.quantizer(y)), m)
-            for (x, y), m in zip(data, (1, 16), strict=True)
-        ]
+        tables = [same_code(base, rows, m) for rows, m in zip(data, (1, 16), strict=True)]
         return Model(OverRows(correction, *tables), base, correction)
     if base is None:
         raise ValueError(f"{name} needs a fitted base")
@@ -140,6 +138,11 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
     else:
         correction = Contrastive(start, MINE(), Proposal(base.conditional, 1), Proposal(base.conditional, 16))
     return Model(correction, base, correction)
+
+
+def same_code(base: PQ, rows: Rows, m: int) -> Table:
+    """The rows among themselves, each with m others of its code."""
+    return Table(*rows, rows[1], SameCode.within(base.quantizer(rows[1])), m)
 
 
 def fit_marginal(marginal: Density, size: Size, data: tuple[Rows, Rows], generator: torch.Generator) -> None:

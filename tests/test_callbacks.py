@@ -90,7 +90,7 @@ def history(evaluations):
     kept = History()
     for i in range(evaluations):
         if i:
-            kept.train(torch.tensor(10.0 * i))
+            kept.train(torch.tensor(10.0 * i), torch.tensor(-10.0 * i))
         kept.validation(5 * i, float(i), -float(i))
     return kept
 

@@ -23,13 +23,14 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src"
 
 LADDER: tuple[set[str], ...] = (
-    {"_math", "_types", "_shapes", "_random", "_threads", "errors", "references"},
+    {"_math", "_types", "_shapes", "_random", "_threads", "_files", "errors", "references"},
     {"data", "scores", "estimate", "_display", "datasets"},
     {"nn"},
     {"critics", "densities", "quantizers"},
     {"bounds", "negatives", "tasks"},
     {"objectives"},
-    {"train", "callbacks", "averaging", "closedform"},
+    {"train", "train_config", "run", "batches", "callbacks", "averaging", "watch", "snapshot", "checkpoint"}
+    | {"tracking", "closedform"},
     {"functional", "estimators", "learn", "quantities", "inference", "sklearn"},
     {"report", "benchmark"},
     {"cli", "__main__"},

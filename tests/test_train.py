@@ -1,17 +1,22 @@
+import dataclasses
 import itertools
 import math
 
+import jaxtyping
 import pytest
 import torch
 from torch import nn
 
 from infonats.bounds import NWJ, InfoNCE
+from infonats.callbacks import Callback
 from infonats.critics import JointCritic
 from infonats.errors import EstimationError, InputError
 from infonats.negatives import Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive, Objective, Step
-from infonats.train import CHUNK, TrainConfig, evaluate, train
+from infonats.run import CHUNK
+from infonats.train import TrainConfig, evaluate, train
+from infonats.watch import Watch
 
 QUICK = TrainConfig(
     max_steps=60, batch_size=32, evaluate_every=5, patience=4, learning_rate=0.01, averaging=0.0
@@ -51,8 +56,8 @@ class Scripted(Objective):
         return Step(torch.tensor(float(loss)), torch.tensor(-float(loss)))
 
 
-def run(objective, config=QUICK, seed=0, progress=None):
-    return train(objective, pairs(), pairs(60, seed=1), config, generator(seed), progress)
+def run(objective, config=QUICK, seed=0, watch=None):
+    return train(objective, pairs(), pairs(60, seed=1), config, generator(seed), watch)
 
 
 def same(first, second):
@@ -141,9 +146,9 @@ def test_training_values_are_those_of_the_steps_before():
 
 def test_progress_is_told():
     told = []
-    history = run(Scripted([3, 2, 1, 2, 3, 4, 5]), progress=lambda *report: told.append(report))
+    history = run(Scripted([3, 2, 1, 2, 3, 4, 5]), watch=lambda *report: told.append(report))
     assert [(step, total) for step, total, _ in told] == [(step, 60) for step in history.steps]
-    assert told[1][2] == "validation -2.000 nats"
+    assert told[1][2] == "estimate -2.000, validation -2.000 nats"
 
 
 # Divergence and interruption
@@ -183,7 +188,7 @@ def test_interruption_passes_through():
 
     objective = contrastive()
     with pytest.raises(KeyboardInterrupt):
-        run(objective, progress=interrupt)
+        run(objective, watch=interrupt)
     before = objective.state_dict()
     assert all(torch.isfinite(tensor).all() for tensor in before.values())
 
@@ -314,6 +319,7 @@ def test_evaluation_of_many_rows_averages_equal_parts():
         ({"patience": -2}, "patience is -2; it must be positive"),
         ({"batch_size": 1}, "batch_size is 1; negatives need batches of 2 or more"),
         ({"weight_decay": -0.1}, r"weight_decay is -0\.1; it must be at least 0"),
+        ({"betas": (0.9, 1.0)}, r"betas is \(0\.9, 1\.0\); give two numbers of at least 0 and below 1"),
         ({"averaging": 1.0}, r"averaging is 1\.0; it must be at least 0 and below 1"),
         ({"averaging": -0.1}, r"averaging is -0\.1; it must be at least 0 and below 1"),
     ],
@@ -321,3 +327,70 @@ def test_evaluation_of_many_rows_averages_equal_parts():
 def test_bad_configuration(parameters, message):
     with pytest.raises(InputError, match=message):
         TrainConfig(**parameters)
+
+
+def test_betas_are_two(monkeypatch):
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    with pytest.raises(InputError, match=r"betas is \(0\.9,\); give two numbers"):
+        TrainConfig(betas=(0.9,))
+
+
+def test_betas_reach_the_optimiser():
+    plain, quick = contrastive(), contrastive()
+    run(plain, QUICK)
+    run(quick, dataclasses.replace(QUICK, betas=(0.5, 0.9)))
+    assert not same(plain.state_dict(), quick.state_dict())
+
+
+# Callbacks
+
+
+class Recorder(Callback):
+    """Remembers what it saw, and whether it was closed."""
+
+    def __init__(self, stop_at=None):
+        self.seen, self.closed, self.stop_at = [], 0, stop_at
+
+    def __call__(self, view):
+        self.seen.append((view.step, view.total, view.value, view.loss, view.best_value, view.last))
+        self.trained = (view.train_value, view.train_loss, view.seconds_left)
+        assert evaluate(view.objective, view.validation).value.item() == view.value
+        assert not view.objective.training
+        if view.step == self.stop_at:
+            raise RuntimeError("stop here")
+
+    def close(self):
+        self.closed += 1
+
+
+def test_callbacks_see_every_evaluation():
+    recorder, objective = Recorder(), contrastive()
+    history = run(objective, watch=Watch(callbacks=(recorder,)))
+    steps, totals, values, losses, best, last = zip(*recorder.seen, strict=True)
+    assert list(steps) == history.steps
+    assert set(totals) == {60}
+    assert (list(values), list(losses)) == (history.validation_values, history.validation_losses)
+    assert best[-1] == history.validation_values[history.steps.index(history.best_step)]
+    assert last == (*[False] * (len(last) - 1), True)
+    trained, loss, left = recorder.trained
+    assert trained == history.train_values[-1].item()
+    assert loss == history.train_losses[-1].item() == pytest.approx(-trained)
+    assert left >= 0.0
+    assert recorder.closed == 1
+
+
+def test_before_the_first_step_there_is_no_training_value():
+    recorder = Recorder(stop_at=0)
+    with pytest.raises(RuntimeError, match="stop here"):
+        run(contrastive(), watch=Watch(callbacks=(recorder,)))
+    assert recorder.trained == (None, None, None)
+    assert recorder.closed == 1
+
+
+def test_watching_changes_nothing():
+    def trained(watch):
+        objective = contrastive(negatives=Shifts(3))
+        run(objective, watch=watch)
+        return objective.state_dict()
+
+    assert same(trained(None), trained(Watch(lambda *_: None, (Recorder(),))))

@@ -2,8 +2,10 @@
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
+
+from infonats.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,14 +103,9 @@ def card(estimate: "Estimate") -> str:
 
 def plot(estimate: "Estimate", ax: "Axes | None", truth: float | None) -> "Axes":
     """The learning curve against the interval; without a history, the point and its bar."""
-    if ax is None:
-        from matplotlib.figure import Figure
-
-        ax = Figure(figsize=(6, 3.6), layout="constrained").add_subplot()
+    ax = ax or _axes()
     steps = estimate.history.get("step", ())
-    for curve, colour in (("train", "#b5b5b5"), ("validation", "#1f6fb4")):
-        if curve in estimate.history:
-            ax.plot(steps, estimate.history[curve], color=colour, label=curve, lw=1.5)
+    _draw_curves(ax, estimate.history, 1)
     lo, hi = estimate.interval
     ax.axhspan(lo, hi, color="#1b9e77", alpha=0.18, lw=0, label="95 % interval")
     ax.axhline(estimate.value, color="#117a5a", lw=1.2, ls="--", label="estimate")
@@ -118,6 +115,53 @@ def plot(estimate: "Estimate", ax: "Axes | None", truth: float | None) -> "Axes"
         ax.set_xticks([])
     ax.set(xlabel="training step" if steps else "", ylabel="nats")
     ax.set_title(_title(estimate), fontsize="medium", parse_math=False)
+    return _finished(ax)
+
+
+def plot_curves(
+    curves: Mapping[str, Sequence[float]],
+    ax: "Axes | None",
+    truth: float | None,
+    smooth: int = 1,
+    share: float | None = None,
+) -> "Axes":
+    """Training and validation curves, their moving averages, the known value and a share of it, in nats."""
+    ax = ax or _axes()
+    _draw_curves(ax, curves, smooth)
+    if truth is not None:
+        ax.axhline(truth, color="#c0392b", lw=1.2, label="truth")
+        if share is not None:
+            ax.axhline(
+                share * truth, color="#c0392b", lw=1.0, ls=":", label=f"{100 * share:.0f} % of the truth"
+            )
+    ax.set(xlabel="training step", ylabel="nats")
+    return _finished(ax)
+
+
+def smoothed(values: Sequence[float], width: int) -> list[float]:
+    """The mean of each value and the `width` - 1 before it, of fewer at the start."""
+    if width < 1:
+        raise InputError(f"smooth is {width!r}; give how many evaluations to average, 1 or more.")
+    windows = (values[max(0, i + 1 - width) : i + 1] for i in range(len(values)))
+    return [math.fsum(window) / len(window) for window in windows]
+
+
+def _draw_curves(ax: "Axes", curves: Mapping[str, Sequence[float]], smooth: int) -> None:
+    for curve, colour in (("train", "#b5b5b5"), ("validation", "#1f6fb4")):
+        if curve not in curves:
+            continue
+        if smooth > 1:
+            ax.plot(curves["step"], curves[curve], color=colour, lw=0.8, alpha=0.4)
+        ax.plot(curves["step"], smoothed(curves[curve], smooth), color=colour, label=curve, lw=1.5)
+
+
+def _axes() -> "Axes":
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(6, 3.6), layout="constrained").add_subplot()
+
+
+def _finished(ax: "Axes") -> "Axes":
     ax.spines[["top", "right"]].set_visible(False)
     ax.legend(fontsize="small", frameon=False)
     return ax

@@ -24,8 +24,20 @@ class CheckpointError(InfonatsError, OSError):
     """A saved file cannot be read back: truncated, foreign or of another version."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Training was asked to stop and its state was saved; the message says where, and how to go on."""
+
+
+class StoreError(InfonatsError, OSError):
+    """A results store cannot be used: foreign, locked, of another version, or on a full disk."""
+
+
 class InfonatsWarning(UserWarning):
     """Base of every warning that this library issues."""
+
+
+class CheckpointWarning(InfonatsWarning):
+    """A checkpoint cannot be written; training goes on without it."""
 
 
 def unknown_name(kind: str, given: str, allowed: Iterable[str], where: str = "") -> UnknownNameError:

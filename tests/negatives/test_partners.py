@@ -54,7 +54,7 @@ def test_others_of_the_code_alike(m):
 def test_the_law_is_that_of_batches_of_whole_codes():
     """Codes by their frequency, then two pairs of each: the first with the second as its negative."""
     rng, draws = generator(1), 40_000
-    members = [(CODES == c).nonzero()[:, 0] for c in (0, 2)]
+    members = [(c == CODES).nonzero()[:, 0] for c in (0, 2)]
     counts = torch.zeros(len(CODES), len(CODES), dtype=torch.float64)
     for group in members:
         size, taken = len(group), round(draws * len(group) / 7)

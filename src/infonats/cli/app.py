@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from infonats import __version__
+from infonats.cli.bench import ExportOptions, ReportOptions, RunOptions, export, report, run
 from infonats.cli.command import command
 from infonats.cli.demo import DemoOptions, demo
 from infonats.cli.estimate import EstimateOptions, estimate
@@ -25,6 +26,16 @@ for _run, _options in (
     (demo, DemoOptions),
 ):
     app.command()(command(_run, _options))
+
+bench = typer.Typer(
+    name="bench",
+    help="Measure methods on tasks that know their own answer.",
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _run, _options in ((run, RunOptions), (report, ReportOptions), (export, ExportOptions)):
+    bench.command()(command(_run, _options))
+app.add_typer(bench)
 
 
 def _version(wanted: bool) -> bool:

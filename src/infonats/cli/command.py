@@ -1,31 +1,37 @@
 """From a function of one frozen dataclass to a typer command whose errors are sentences."""
 
+import contextlib
 import dataclasses
 import inspect
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import typer
 
 from infonats.cli import INTERRUPTED
-from infonats.cli.output import complain
-from infonats.errors import InfonatsError
+from infonats.cli.output import complain, say
+from infonats.errors import InfonatsError, InfonatsWarning
 
 
 def command(run: Callable[[Any], None], options: type) -> Callable[..., None]:
     """A typer command that calls `run(options(...))`: the fields of the dataclass are its options.
 
-    An InfonatsError becomes ``error: ...`` on stderr with exit status 2, Ctrl-C becomes exit status
-    130, of which `infonats.cli.main` says ``interrupted``; neither shows a traceback.
+    An InfonatsError becomes ``error: ...`` on stderr with exit status 2, a warning of ours ``warning: ...``.
+    Ctrl-C becomes exit status 130, of which `infonats.cli.main` says ``interrupted``, after what was done about
+    it. None shows a traceback.
     """
 
     def wrapped(**given: Any) -> None:
         try:
-            run(options(**given))
+            with _warnings_said():
+                run(options(**given))
         except InfonatsError as error:
             complain("error", str(error))
             raise typer.Exit(2) from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
+            if str(stop):
+                say(str(stop), error=True)
             raise typer.Exit(INTERRUPTED) from None
 
     parameters = [_parameter(field) for field in dataclasses.fields(options)]
@@ -33,6 +39,21 @@ def command(run: Callable[[Any], None], options: type) -> Callable[..., None]:
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     wrapped.__name__, wrapped.__doc__ = run.__name__, run.__doc__
     return wrapped
+
+
+@contextlib.contextmanager
+def _warnings_said() -> Iterator[None]:
+    """Within the block the library's warnings are lines ``warning: ...`` on stderr."""
+
+    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if issubclass(category, InfonatsWarning):
+            complain("warning", str(message))
+        else:
+            shown_before(message, category, *place)
+
+    with warnings.catch_warnings():
+        shown_before, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _parameter(field: dataclasses.Field[Any]) -> inspect.Parameter:

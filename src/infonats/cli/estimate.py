@@ -44,6 +44,22 @@ class EstimateOptions:
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a report with pictures.", show_default=False)
     ] = None
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep the training there; the same command goes on from it.",
+            show_default=False,
+        ),
+    ] = None
+    track: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TRACKER",
+            help="Log the training: tensorboard, or tensorboard:FOLDER.",
+            show_default=False,
+        ),
+    ] = None
 
 
 def estimate(options: EstimateOptions) -> None:
@@ -71,8 +87,9 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
         from infonats.estimators import mutual_information_of
 
         pairs = select_pairs(read_table(options.file), options.x, options.y, drop_missing=options.drop_missing)
+        kept = {"checkpoint": options.checkpoint, "track": options.track}
         result = mutual_information_of(
-            pairs, method=options.method, seed=options.seed, progress=progress, **parameters
+            pairs, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
         )
     return pairs, result
 

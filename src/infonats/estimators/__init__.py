@@ -105,6 +105,8 @@ def mutual_information(
     Arrays and frames of NumPy, torch, pandas and polars are taken. `method` is a name from
     `infonats methods`, or "auto", which says what it chose and why; `parameters` are that method's.
     The same seed gives the same bits. `progress(step, total, message)` is called during training.
+    `checkpoint="FOLDER"` keeps that training, so that the same call goes on where it was interrupted, to the
+    same bits; `track="tensorboard"` logs it (extra `tracking`).
     `drop_missing=True` drops rows with NaN or infinities. Raises InputError where the data cannot be
     used: the message says what was given, what is allowed and what to do.
     """
@@ -116,11 +118,12 @@ def mutual_information_of(
     pairs: Pairs, *, method: str = "auto", seed: int = 0, progress: Progress | None = None, **parameters: Any
 ) -> Estimate:
     """As `mutual_information`, for pairs that `infonats.data` has validated and named."""
+    kept = {name: parameters.pop(name, None) for name in ("checkpoint", "track")}
     chosen, why = choose(pairs) if method == "auto" else (method, None)
     estimator = make(chosen, **parameters)
     if "seed" in estimator.get_params():
         estimator.set_params(seed=seed)
-    estimate = estimator.fit_pairs(pairs, progress).estimate_
+    estimate = estimator.fit_pairs(pairs, estimator.watched(progress, **kept)).estimate_
     return estimate if why is None else estimate.noting(choice=why)
 
 

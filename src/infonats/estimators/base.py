@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import os
 import platform
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -14,9 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 import infonats
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
+from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
+from infonats.watch import Watch
 
 Family = Literal["closed form", "discriminative", "generative", "hybrid"]
 
@@ -81,13 +84,50 @@ class Estimator(BaseEstimator, abc.ABC):
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         """Set the fitted attributes from what `_state` returned."""
 
-    def fit(self, x: Any, y: Any, progress: Progress | None = None) -> Self:
+    @property
+    def trains(self) -> bool:
+        """Whether the method trains step by step, so that a run can be kept and tracked."""
+        return False
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        progress: Progress | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        track: str | None = None,
+    ) -> Self:
         """Estimate I(X;Y) from n pairs. x: (n,) or (n, dx), y: (n,) or (n, dy), any array or frame.
 
-        Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then.
-        Raises InputError where the data cannot be used; the message says what to do.
+        Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then, keep the run
+        in the folder `checkpoint`, from which the same call goes on to the same bits, and log it for
+        TensorBoard (`track`: "tensorboard", or "tensorboard:FOLDER"; extra `tracking`).
+        Raises InputError where the data cannot be used, CheckpointError where the folder keeps another run;
+        the message says what to do.
         """
-        return self.fit_pairs(as_pairs(x, y), progress)
+        return self.fit_pairs(as_pairs(x, y), self.watched(progress, checkpoint, track))
+
+    def watched(
+        self,
+        progress: Progress | None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        track: str | None = None,
+    ) -> Progress | None:
+        """What `fit_pairs` takes for progress, with a checkpoint and a log besides.
+
+        Raises InputError where there is nothing to keep or to track.
+        """
+        if checkpoint is None and track is None:
+            return progress
+        if not self.trains:
+            raise InputError(
+                f"{self.info.name} computes its value at once: there is no training to keep in a checkpoint or "
+                "to track. Leave checkpoint and track out, or choose a method that trains, such as mine."
+            )
+        from infonats.tracking import track_folder
+
+        folder = None if track is None else track_folder(track, self.info.name)
+        return Watch(progress, checkpoint=None if checkpoint is None else Path(checkpoint), track=folder)
 
     def fit_pairs(self, pairs: Pairs, progress: Progress | None = None) -> Self:
         """As `fit`, for pairs that `infonats.data` has already validated and named."""

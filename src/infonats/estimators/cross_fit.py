@@ -9,6 +9,7 @@ import numpy as np
 from infonats._types import Progress
 from infonats.data import Split, k_folds, three_way
 from infonats.errors import InputError
+from infonats.watch import Watch
 
 Interval = tuple[float, float]
 
@@ -65,9 +66,5 @@ def averaged(parts: Sequence[Measured]) -> tuple[float, float, Interval]:
 
 
 def share(progress: Progress | None, part: int, parts: int, name: str = "fold") -> Progress | None:
-    """Progress of one of several equal parts, as a share of the whole."""
-    if progress is None or parts == 1:
-        return progress
-    return lambda step, total, message: progress(
-        part * total + step, parts * total, f"{name} {part + 1} of {parts}, {message}"
-    )
+    """Progress of one of several equal parts, as a share of the whole; see `Watch.part`."""
+    return None if progress is None else Watch.of(progress).part(part, parts, name)

@@ -62,6 +62,11 @@ class CrossFitted(Estimator):
         """Fifty: ten to test, ten to validate."""
         return 50
 
+    @property
+    def trains(self) -> bool:
+        """It does."""
+        return True
+
     @abc.abstractmethod
     def _settings(self) -> Settings:
         """The configuration, after checking all parameters."""

@@ -69,7 +69,7 @@ class Fold:
         """
         xs, ys = self._tensor(self.x_map(x)), self._tensor(self.y_map(y))
         parts = zip(xs.split(AT_ONCE), ys.split(AT_ONCE), strict=True)
-        r = torch.cat([self._log_ratio(a, b).double().cpu() for a, b in parts])
+        r = torch.cat([self.objective.log_ratio(a, b).double().cpu() for a, b in parts])
         match self.objective.bound.invariance:
             case "none":
                 return r.numpy()
@@ -88,10 +88,6 @@ class Fold:
             "": {"reference": self.reference.cpu().numpy(), "log_partition": np.array(self.log_partition)},
         }
         return {prefix + name: array for prefix, arrays in parts.items() for name, array in arrays.items()}
-
-    def _log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
-        critic, baseline = self.objective.critic, self.objective.baseline
-        return self.objective.bound.log_ratio(critic(x, y), None if baseline is None else baseline(x, y))
 
     def _tensor(self, rows: np.ndarray) -> Tensor:
         return _tensor(rows, self.reference.device)

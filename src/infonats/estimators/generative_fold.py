@@ -21,6 +21,7 @@ from infonats.inference import HeldOut, MeanHeldOut, held_out, mean_of, score_bl
 from infonats.nn import seeded
 from infonats.objectives import BA, VCLUBS, VUB, DoE
 from infonats.quantizers import QUANTIZERS
+from infonats.watch import Watch
 
 AT_ONCE = 4096
 BOUND_OF = {bound.name: bound for bound in GENERATIVE}
@@ -101,8 +102,8 @@ def fit_generative_fold(
     x_map, y_map = transform.fit(pairs.x[split.train]), transform.fit(pairs.y[split.train])
     tensor = partial(_tensor, device=torch.device(recipe.config.device))
     batches = [(tensor(x_map(pairs.x[i])), tensor(y_map(pairs.y[i]))) for i in (split.train, split.validation)]
-    rows = Training(batches[0], batches[1], torch_generator(seed))
-    ratio, independent, history = fit_laws(recipe, rows, quantizer_seed, progress)
+    rows = Training(batches[0], batches[1], torch_generator(seed), Watch.of(progress))
+    ratio, independent, history = fit_laws(recipe, rows, quantizer_seed)
     fold = GenerativeFold(recipe, ratio.eval(), x_map, y_map, independent, draws_seed)
     return fold, fold.measure(pairs.x[split.test], pairs.y[split.test]), history
 

@@ -10,7 +10,6 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from infonats._types import Progress
 from infonats.callbacks import History
 from infonats.densities import DENSITIES, Categorical, Density, Product
 from infonats.estimators.generative_config import GenerativeConfig
@@ -18,6 +17,7 @@ from infonats.nn import seeded
 from infonats.objectives import GM, PQ, DoE, Likelihood
 from infonats.quantizers import QUANTIZERS, Quantizer
 from infonats.train import Batch, evaluate, train
+from infonats.watch import Watch
 
 Ratio = DoE | GM | PQ
 """An objective whose terms are the fitted log p(x,y) / p(x)p(y), and which holds every density."""
@@ -61,11 +61,10 @@ class Training:
     train: Batch
     validation: Batch
     generator: torch.Generator
+    watch: Watch
 
 
-def fit_laws(
-    recipe: GenerativeRecipe, rows: Training, seed: int, progress: Progress | None
-) -> tuple[Ratio, bool, History]:
+def fit_laws(recipe: GenerativeRecipe, rows: Training, seed: int) -> tuple[Ratio, bool, History]:
     """The fitted densities, whether independence won, and the history of the last training."""
     (x, y), config = rows.train, recipe.config
     quantizer = recipe.fit_quantizer(y, seed)
@@ -77,7 +76,7 @@ def fit_laws(
     if recipe.start_only:
         return ratio, False, history
     if not fitted:
-        history = train(ratio, rows.train, rows.validation, config.train, rows.generator, progress)
+        history = train(ratio, rows.train, rows.validation, config.train, rows.generator, rows.watch)
     independent = not evaluate(ratio, rows.validation).value.item() > 0
     if independent:
         make_independent(ratio)
@@ -96,29 +95,29 @@ def make_independent(ratio: Ratio) -> None:
 
 def _fit_joint(ratio: GM, rows: Training, config: GenerativeConfig) -> bool:
     """Fit both marginals and start the joint density; whether that is all it needs."""
-    x, x_validation = rows.train[0], rows.validation[0]
-    _fit_marginal(ratio.marginal_x, (x, x), (x_validation, x_validation), rows.generator, config)
-    _fit_marginal(ratio.marginal_y, rows.train, rows.validation, rows.generator, config)
+    of_x = dataclasses.replace(rows, train=(rows.train[0],) * 2, validation=(rows.validation[0],) * 2)
+    _fit_marginal(ratio.marginal_x, of_x, config, "marginal-x")
+    _fit_marginal(ratio.marginal_y, rows, config, "marginal")
     return ratio.joint.start(torch.cat(rows.train, 1), rows.generator)
 
 
 def _fit_marginal_first(ratio: DoE | PQ, rows: Training, recipe: GenerativeRecipe) -> bool:
     """Fit the marginal and start the conditional density, which still is to be trained."""
-    data, validation = rows.train, rows.validation
     if isinstance(ratio, PQ):
-        data, validation = ((x, ratio.codes(y)) for x, y in (data, validation))
-    _fit_marginal(ratio.marginal, data, validation, rows.generator, recipe.config)
+        (x, y), (x_validation, y_validation) = rows.train, rows.validation
+        coded = (x, ratio.codes(y)), (x_validation, ratio.codes(y_validation))
+        rows = dataclasses.replace(rows, train=coded[0], validation=coded[1])
+    _fit_marginal(ratio.marginal, rows, recipe.config, "marginal")
     if isinstance(ratio, PQ) or recipe.conditional == recipe.marginal:
         ratio.conditional.start_at(ratio.marginal)
     else:
-        ratio.conditional.start(data[1], rows.generator)
+        ratio.conditional.start(rows.train[1], rows.generator)
     return False
 
 
-def _fit_marginal(
-    density: Density, data: Batch, validation: Batch, generator: torch.Generator, config: GenerativeConfig
-) -> None:
-    """Fit r(y) and freeze it."""
-    if not density.start(data[1], generator):
-        train(Likelihood(density), data, validation, config.train, generator)
+def _fit_marginal(density: Density, rows: Training, config: GenerativeConfig, name: str) -> None:
+    """Fit r(y) and freeze it. It is kept under its own `name`, and says nothing of its progress."""
+    if not density.start(rows.train[1], rows.generator):
+        watch = dataclasses.replace(rows.watch.under(name), progress=None, callbacks=())
+        train(Likelihood(density), rows.train, rows.validation, config.train, rows.generator, watch)
     density.requires_grad_(False)

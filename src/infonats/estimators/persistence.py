@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 from sklearn.utils.validation import check_is_fitted
 
+from infonats._files import write_whole
 from infonats.errors import CheckpointError, InfonatsError
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator
@@ -32,12 +33,9 @@ def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
     }
     arrays = {name: np.require(array, requirements="C") for name, array in estimator._state().items()}
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        partial.write_bytes(save(arrays, {KEY: json.dumps(header)}))
-        partial.replace(target)
+        write_whole(target, save(arrays, {KEY: json.dumps(header)}))
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise CheckpointError(
             f"Cannot write {target}: {error.strerror}. Give a path in a writable folder."
         ) from error

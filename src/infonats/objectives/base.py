@@ -26,3 +26,10 @@ class Objective(nn.Module, abc.ABC):
 
         In evaluation mode it changes nothing, and `loss` is the criterion for the best epoch.
         """
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor | None:
+        """The log p(x,y) / p(x)p(y) in nats that it stands for, of paired rows, shape (n,); None if for none.
+
+        Up to what the objective leaves unlearned, a constant or a function of x.
+        """
+        return None

@@ -47,3 +47,7 @@ class Contrastive(Objective):
         if self.baseline is not None:
             scores = dataclasses.replace(scores, baseline=self.baseline(x, y))
         return Step(self.bound.loss(scores), self.bound.value(scores).detach())
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """What the bound reads off the scores of paired rows, and off the baseline where it has one."""
+        return self.bound.log_ratio(self.critic(x, y), None if self.baseline is None else self.baseline(x, y))

@@ -55,3 +55,8 @@ class Joint(Objective):
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         steps = self.ratio(x, y, generator), self.correction(x, y, generator)
         return Step(steps[0].loss + steps[1].loss, steps[0].value + steps[1].value)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor | None:
+        """That of the densities plus what the critic adds to it; None where the densities have none."""
+        ratio = self.ratio.log_ratio(x, y)
+        return None if ratio is None else ratio + self.correction.log_ratio(x, y)

@@ -54,6 +54,10 @@ class DoE(Objective):
         """The terms log q(y_j|x_i) - log r(y_j) of every row with every row."""
         return self.conditional.all_pairs(x, y) - self.marginal.log_prob(y)
 
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
+
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         log_q, log_r = self.conditional.log_prob(y, x), self.marginal.log_prob(y)
         return _step(log_q - log_r, log_q, log_r)
@@ -100,6 +104,10 @@ class GM(Objective):
         shape = (len(x), len(y), -1)
         joint = self.joint.log_prob(torch.cat([x[:, None].expand(shape), y.expand(shape)], -1))
         return joint - self.marginal_x.log_prob(x)[:, None] - self.marginal_y.log_prob(y)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         log_q, log_r, log_s = self._log_probs(x, y)
@@ -217,6 +225,10 @@ class PQ(Objective):
         """The terms log q(Q(y_j)|x_i) - log p(Q(y_j)) of every row with every row."""
         code = self.codes(y)
         return self.conditional.all_pairs(x, code) - self.marginal.log_prob(code)
+
+    def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
+        """As `terms`."""
+        return self.terms(x, y)
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         code = self.codes(y)

@@ -1,0 +1,56 @@
+"""One cell, measured: draw the sample, run the method, note the number and what it cost."""
+
+import dataclasses
+import functools
+import json
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from infonats._random import torch_generator
+from infonats.benchmark._memory import PeakMemory
+from infonats.benchmark.cell import Cell
+from infonats.benchmark.methods import as_numbers, resolve
+from infonats.benchmark.record import Record, failure, now
+from infonats.tasks import Task, make
+
+made = functools.cache(make)
+"""A task by name, built once in a process: its truth may take a while."""
+
+known = functools.cache(resolve)
+
+
+def measure(cell: Cell) -> Record:
+    """The record of a cell; whatever the method raises becomes its reason, and stops nothing else."""
+    try:
+        task, method = made(cell.task), known(cell.method)
+        x, y = (side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed)))
+        memory, cpu, wall = PeakMemory(), time.process_time(), time.perf_counter()
+        result = method(x, y, cell.method_seed)
+        spent = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
+        return _record(cell, task, {**spent, "peak_bytes": memory.risen(), **as_numbers(result)})
+    except MemoryError:
+        return failure(cell, "The method ran out of memory.")
+    except Exception as error:
+        return failure(cell, f"{type(error).__name__}: {error}")
+
+
+def _record(cell: Cell, task: Task, numbers: dict[str, object]) -> Record:
+    notes, versions = numbers.pop("diagnostics", ()), numbers.pop("versions", {})
+    return dataclasses.replace(
+        failure(cell, "", "ok"),
+        dim_x=task.dim_x,
+        dim_y=task.dim_y,
+        truth=task.mutual_information,
+        truth_stderr=task.mutual_information_stderr,
+        diagnostics="\n".join(map(str, notes if isinstance(notes, Iterable) else ())),
+        versions=json.dumps(versions),
+        finished=now(),
+        **{name: _plain(value) for name, value in numbers.items()},
+    )
+
+
+def _plain(value: object) -> object:
+    """A number as Python has it: SQLite keeps NumPy's as bytes."""
+    return value.item() if isinstance(value, np.generic) else value

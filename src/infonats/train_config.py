@@ -1,0 +1,39 @@
+"""The settings of the training loop."""
+
+import dataclasses
+
+from infonats.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """How to train. Steps count batches and are rounded up to whole evaluation periods; `patience` counts
+    evaluations without improvement.
+
+    `betas` are AdamW's; `averaging` is the decay of the exponential moving average of parameters that is
+    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient.
+    """
+
+    max_steps: int = 3000
+    batch_size: int = 256
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-2
+    betas: tuple[float, float] = (0.9, 0.999)
+    averaging: float = 0.99
+    clip: float = 10.0
+    evaluate_every: int = 25
+    patience: int = 20
+
+    def __post_init__(self) -> None:
+        positive = ("max_steps", "learning_rate", "clip", "evaluate_every", "patience")
+        for name in positive:
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} is {getattr(self, name)!r}; it must be positive.")
+        if self.batch_size < 2:
+            raise InputError(f"batch_size is {self.batch_size!r}; negatives need batches of 2 or more.")
+        if not self.weight_decay >= 0:
+            raise InputError(f"weight_decay is {self.weight_decay!r}; it must be at least 0.")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise InputError(f"betas is {self.betas!r}; give two numbers of at least 0 and below 1.")
+        if not 0 <= self.averaging < 1:
+            raise InputError(f"averaging is {self.averaging!r}; it must be at least 0 and below 1.")
