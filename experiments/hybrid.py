@@ -25,6 +25,7 @@ from infonats._random import spawn
 from infonats.objectives import DoE, OverRows
 from infonats.train import train
 
+DOCS = Path(__file__).parents[1] / "docs"
 COFFEE = Size(samples=10_000, epochs=5, held_out=3000)
 
 
@@ -67,8 +68,8 @@ def state(model: Model) -> torch.nn.ModuleDict:
     return torch.nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
 
-def run(seed: int, size: Size, folder: Path) -> dict[str, dict]:
-    """The records of all models for one seed; those that `folder` holds are read, the others trained."""
+def run(seed: int, size: Size, folder: Path) -> tuple[dict[str, dict], dict[str, Model]]:
+    """Records and models of one seed; those that `folder` holds are read, the others trained."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, earlier, records, seeds = rows_of(seed, size), {}, {}, spawn(seed + 1_000_000, 2 * len(MODELS))
     for i, name in enumerate(MODELS):
@@ -85,14 +86,14 @@ def run(seed: int, size: Size, folder: Path) -> dict[str, dict]:
         earlier[name], records[name] = model, json.loads(told.read_text())
         value = records[name]["pooled"]
         print(f"seed {seed}, {name}: {value['value']:.3f} +- {value['stderr']:.3f} nats", flush=True)
-    return records
+    return records, earlier
 
 
 def prepare(model: Model, size: Size, data: tuple[Rows, Rows], seed: int) -> None:
     """Fit what comes before training: the marginal of DoE. Leave the densities of a hybrid as they are."""
     if model.base is not None and model.correction is not None:
         model.base.requires_grad_(False)
-    elif isinstance(model.base, DoE):
+    elif isinstance(model.base, DoE) and any(p.requires_grad for p in model.base.marginal.parameters()):
         fit_marginal(model.base.marginal, size, data, torch.Generator().manual_seed(seed))
 
 
@@ -120,8 +121,14 @@ def main() -> None:
     size, name = (Size(), "full") if options.full else (COFFEE, "coffee")
     count = options.seeds or (3 if options.full else 1)
     seeds = range(count) if options.only is None else [options.only]
+    found, models = {}, {}
     for seed in seeds:
-        run(seed, size, options.out / name / f"seed{seed}")
+        found[seed], models[seed] = run(seed, size, options.out / name / f"seed{seed}")
+    if options.docs:
+        import hybrid_page
+
+        first = seeds[0]
+        print(f"written: {hybrid_page.write(DOCS, found, models[first], rows_of(first, size)[2], size)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What `hybrid.py` logs of a model on held-out rows: the per-batch view of the original, and the pooled one."""
 
 import dataclasses
+from collections.abc import Callable
 
 import torch
 from hybrid_models import Model, Rows, Size, same_code
@@ -100,7 +101,15 @@ def pooled(model: Model, rows: Rows, size: Size) -> Pooled:
     return Pooled(held.value, held.stderr, held.effective)
 
 
-def exact(task_ratio, rows: Rows, size: Size) -> Record:
+@torch.no_grad()
+def log_partition(model: Model, rows: Rows, size: Size) -> float:
+    """What the critic leaves unnormalised, over all negatives of the rows; zero without a critic."""
+    if model.correction is None:
+        return 0.0
+    return log_mean_exp(negatives_of(model, rows, size.draws, 2).product.double()).item()
+
+
+def exact(task_ratio: Callable[[Tensor, Tensor], Tensor], rows: Rows, size: Size) -> Record:
     """The per-batch view of the true log ratio."""
     count = len(rows[0]) // size.batch
     x, y = (part[: count * size.batch] for part in rows)

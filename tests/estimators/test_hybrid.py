@@ -240,7 +240,7 @@ def test_progress_goes_through_both_stages():
     assert set(totals) == {100}
     assert steps[-1] == 100
     assert messages[0].startswith("stage 1 of 2, estimate")
-    assert messages[-1].startswith("stage 2 of 2, validation")
+    assert messages[-1].startswith("stage 2 of 2, estimate")
     assert len(estimator.estimate_.history["step"]) == 10
 
 
