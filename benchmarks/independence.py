@@ -3,8 +3,8 @@
     python benchmarks/independence.py [--seeds 3] [--methods doe,doe+mine] [--every-hybrid]
 
 One line a method: its value for each seed, the greatest standard error, and whether every value is within
-0.05 nats of zero, which is what the project asks for. `discrete` counts
-symbols, refuses such columns, and is left out.
+0.05 nats of zero, which is what the project asks for. `discrete` is
+left out: it counts values, of which none occurs twice here, and says so.
 """
 
 import argparse

@@ -77,8 +77,8 @@ class Size:
 def settings(name: str, size: Size) -> TrainConfig:
     """Adam at 5e-4 without weight decay, averaging or clipping; an epoch is an evaluation period.
 
-    Splines take batches four times as large, at twice the rate, with averaged parameters, and stop early; the
-    critic that corrects them gets a quarter of the epochs.
+    Splines take batches four times as large, at twice the rate, with averaged parameters, and stop early, after
+    twice the epochs at most; the critic that corrects them gets a quarter of the epochs.
     """
     steps = size.samples // size.batch
     plain = TrainConfig(
@@ -96,7 +96,7 @@ def settings(name: str, size: Size) -> TrainConfig:
     steps = size.samples // (4 * size.batch)
     return dataclasses.replace(
         plain,
-        max_steps=steps * max(1, size.epochs // 4 if "+" in name else size.epochs),
+        max_steps=steps * (max(1, size.epochs // 4) if "+" in name else 2 * size.epochs),
         batch_size=4 * size.batch,
         learning_rate=1e-3,
         averaging=0.999,

@@ -24,6 +24,6 @@ def unchecked(monkeypatch):
 
 @pytest.mark.parametrize("method", [name for name in METHODS if name != "discrete"] + list(HYBRIDS))
 def test_every_method_says_zero_of_independent_columns(method):
-    """`discrete` counts symbols and refuses columns without repeated values."""
+    """All but `discrete`, which counts values: of these none occurs twice, and a diagnostic says so."""
     x, y = np.random.default_rng(0).standard_normal((2, 1000, 10))
     assert abs(make(method).fit(x, y).estimate_.value) <= WITHIN
