@@ -110,3 +110,30 @@ def test_train_value_at_best():
     assert kept.train_value_at_best() == 0.0
     kept.best_step = 10
     assert kept.train_value_at_best() == 20.0
+
+
+# Pictures
+
+
+def test_history_plots_curves_averages_truth_and_a_share_of_it():
+    axes = history(5).plot(truth=2.0, smooth=2, share=0.8)
+    lines = {line.get_label(): line.get_ydata() for line in axes.lines}
+    assert lines["train"] == pytest.approx([10.0, 15.0, 25.0, 35.0])
+    assert lines["validation"] == pytest.approx([1.0, 1.5, 2.5, 3.5])
+    assert set(lines["truth"]) == {2.0}
+    assert set(lines["80 % of the truth"]) == {1.6}
+    raw = [line.get_ydata().tolist() for line in axes.lines if line.get_label().startswith("_")]
+    assert [10.0, 20.0, 30.0, 40.0] in raw
+
+
+def test_history_plots_on_given_axes_and_only_what_is_known():
+    from matplotlib.figure import Figure
+
+    given = Figure().add_subplot()
+    assert history(3).plot(given) is given
+    assert [line.get_label() for line in given.lines] == ["train", "validation"]
+
+
+def test_smoothing_is_of_one_evaluation_or_more():
+    with pytest.raises(InputError, match="smooth is 0; give how many evaluations to average, 1 or more"):
+        history(3).plot(smooth=0)

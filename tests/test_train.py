@@ -1,6 +1,7 @@
 import dataclasses
 import itertools
 import math
+from pathlib import Path
 
 import jaxtyping
 import pytest
@@ -394,3 +395,11 @@ def test_watching_changes_nothing():
         return objective.state_dict()
 
     assert same(trained(None), trained(Watch(lambda *_: None, (Recorder(),))))
+
+
+def test_the_example_of_the_documentation_runs(capsys):
+    page = (Path(__file__).parents[1] / "docs" / "long-runs.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    with torch.random.fork_rng(devices=[]):
+        exec(compile(code, "long-runs.md", "exec"), {"__name__": "example"})
+    assert [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()] == [0, 25, 50]

@@ -23,7 +23,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "sklearn": ("scikit-learn==1.9.1",),
     "ennemi": ("ennemi==1.5.0",),
     "npeet": ("npeet-plus==0.2.0",),
-    "torch_mist": ("torch==2.13.0", "torch-mist==0.2.17"),
+    "torch_mist": ("torch==2.13.0", "numpy<2", "pandas<2.3", "torch-mist==0.2.17"),
     "bmi_ksg": ("benchmark-mi==0.1.3",),
     "bmi_cca": ("benchmark-mi==0.1.3",),
     "bmi_mine": ("benchmark-mi==0.1.3",),
@@ -53,7 +53,7 @@ def outside(name: str) -> Callable[[np.ndarray, np.ndarray, int], Mapping[str, A
             words = [python, program, name, sample, str(seed)]
             done = subprocess.run(words, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise RuntimeError(done.stderr.strip()[-300:] or f"{name} ended with status {done.returncode}")
+            raise RuntimeError((done.stderr.splitlines() or [f"it ended with status {done.returncode}"])[-1])
         return json.loads(done.stdout.splitlines()[-1])
 
     return method

@@ -1,4 +1,4 @@
-"""The estimators of benchmark-mi (Czyz et al. 2023) at their defaults: KSG (mean over k), CCA, MINE, InfoNCE."""
+"""The estimators of benchmark-mi (Czyz et al. 2023) at their defaults: KSG, CCA, MINE, InfoNCE."""
 
 import bmi.estimators as estimators
 from _program import answer

@@ -1,4 +1,4 @@
-"""scikit-learn's `mutual_info_regression`: k nearest neighbours, one column on each side, negatives set to zero."""
+"""scikit-learn's `mutual_info_regression`: k = 3, one column on each side, negative values set to zero."""
 
 from _program import answer
 from sklearn.feature_selection import mutual_info_regression

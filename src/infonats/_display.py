@@ -40,6 +40,12 @@ def names(estimate: "Estimate") -> tuple[str, str]:
     return _few(x) or "X", _few(y) or "Y"
 
 
+def symbol(estimate: "Estimate") -> str:
+    """What was estimated: ``I(x; y)``, or the quantity that the provenance names."""
+    x, y = names(estimate)
+    return estimate.provenance.get("quantity") or f"I({x}; {y})"
+
+
 def _few(labels: Sequence[str], most: int = 4) -> str:
     shown = ", ".join(labels[:most])
     return f"{shown}, ... ({len(labels)} columns)" if len(labels) > most else shown
@@ -47,12 +53,14 @@ def _few(labels: Sequence[str], most: int = 4) -> str:
 
 def sentence(estimate: "Estimate", units: Units = "nats") -> str:
     """One sentence: value, interval, method, sizes."""
-    x, y = names(estimate)
+    if "unit" in estimate.provenance:
+        units = "nats"
     v, s, lo, hi = (in_units(t, units) for t in (estimate.value, estimate.stderr, *estimate.interval))
+    named = estimate.provenance.get("unit", f" {units}")
     notes = len(estimate.diagnostics)
     more = f"; {notes} diagnostic{'s' * (notes > 1)}" if notes else ""
     return (
-        f"I({x}; {y}) = {v:.4f} +- {s:.4f} {units}, 95 % interval [{lo:.4f}, {hi:.4f}], "
+        f"{symbol(estimate)} = {v:.4f} +- {s:.4f}{named}, 95 % interval [{lo:.4f}, {hi:.4f}], "
         f"by {estimate.method} on {sizes(estimate)}{more}."
     )
 
@@ -66,13 +74,20 @@ def rows(estimate: "Estimate", units: Units = "nats") -> list[tuple[str, str]]:
     units_in_order: tuple[Units, Units] = ("bits", "nats") if units == "bits" else ("nats", "bits")
 
     def both(*nats: float) -> str:
+        if "unit" in e.provenance:  # a number without a dimension
+            return f"{_listed(nats, 'nats')}{e.provenance['unit']}"
         return " = ".join(f"{_listed(nats, unit)} {unit}" for unit in units_in_order)
 
     chosen = e.provenance.get("choice")
+    drawn = e.provenance.get("permutations", e.provenance.get("surrogates"))
+    test = [("p-value", f"{e.provenance['p_value']:.3g} by {drawn} permutations")] if drawn else []
+    effective = [("effective", both(e.provenance["effective"]))] if "effective" in e.provenance else []
     return [
         ("estimate", both(e.value)),
         ("standard error", both(e.stderr)),
         ("95 % interval", both(*e.interval)),
+        *effective,
+        *test,
         ("method", f"{e.method}: {GUARANTEE[e.side]}" + (f"; {chosen}" if chosen else "")),
         ("samples", sizes(e)),
         ("seed", "none needed" if e.seed is None else str(e.seed)),
@@ -89,7 +104,6 @@ _CELL = "text-align:left;vertical-align:top;padding:.15em .9em .15em 0;white-spa
 
 def card(estimate: "Estimate") -> str:
     """A self-contained HTML table with every name escaped."""
-    x, y = map(html.escape, names(estimate))
     body = "".join(
         f"<tr><th style='{_CELL};font-weight:500;opacity:.7'>{html.escape(label)}</th>"
         f"<td style='{_CELL}'>{html.escape(text)}</td></tr>"
@@ -97,7 +111,9 @@ def card(estimate: "Estimate") -> str:
     )
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in estimate.diagnostics)
     listed = f"<ul class='infonats-diagnostics'>{notes}</ul>" if notes else ""
-    head = f"<caption style='text-align:left;padding-bottom:.3em'><b>I({x}; {y})</b></caption>"
+    head = (
+        f"<caption style='text-align:left;padding-bottom:.3em'><b>{html.escape(symbol(estimate))}</b></caption>"
+    )
     return f"<table class='infonats'>{head}{body}</table>{listed}"
 
 
@@ -168,5 +184,4 @@ def _finished(ax: "Axes") -> "Axes":
 
 
 def _title(estimate: "Estimate") -> str:
-    x, y = names(estimate)
-    return f"I({x}; {y}) by {estimate.method}"
+    return f"{symbol(estimate)} by {estimate.method}"

@@ -1,11 +1,14 @@
 """The result of every method: a signed number in nats that knows its own error and origin."""
 
 import dataclasses
+import functools
 import json
 import math
+import platform
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import infonats
 from infonats import _display
 from infonats._types import Side
 from infonats.errors import EstimationError, InputError
@@ -20,6 +23,8 @@ Z_95 = 1.959963984540054
 @dataclasses.dataclass(frozen=True)
 class Estimate:
     """An estimate of I(X;Y) in nats, never clipped: a negative value is what was measured.
+
+    Where it is of something else, `provenance["quantity"]` says of what, such as "I(x; y | z)".
 
     `stderr` is the standard error and `interval` the 95 % interval of `value`, both over the sampling
     of the data that the value was computed on. `side` is what the method guarantees in expectation:
@@ -94,3 +99,14 @@ class Estimate:
 def normal_interval(value: float, stderr: float) -> tuple[float, float]:
     """The 95 % interval value -+ 1.96 stderr of an asymptotically normal estimate."""
     return value - Z_95 * stderr, value + Z_95 * stderr
+
+
+@functools.cache  # reading package metadata would take longer than a small estimate
+def versions() -> dict[str, str]:
+    """The versions of this package, of Python and of what it computes with, for `provenance`."""
+    from importlib.metadata import version
+
+    packages = ("torch", "numpy", "scipy")
+    return {"infonats": infonats.__version__, "python": platform.python_version()} | {
+        package: version(package) for package in packages
+    }

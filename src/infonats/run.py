@@ -25,8 +25,9 @@ class Run:
         self, objective: Objective, data: Batch, config: TrainConfig, generator: torch.Generator
     ) -> None:
         self.objective, self.config, self.generator = objective, config, generator
+        self.parameters = list(objective.parameters())
         self.optimiser = torch.optim.AdamW(
-            objective.parameters(),
+            self.parameters,
             config.learning_rate,
             config.betas,
             weight_decay=config.weight_decay,
@@ -85,7 +86,7 @@ class Run:
         step = self.objective(x, y, self.generator)
         self.optimiser.zero_grad(set_to_none=True)
         step.loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.objective.parameters(), self.config.clip, foreach=True)
+        torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
         self.optimiser.step()
         self.average.update()
         self.step += 1

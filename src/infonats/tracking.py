@@ -77,10 +77,16 @@ class TensorBoard(Callback):
 
 
 def picture(view: View) -> np.ndarray | None:
-    """The log ratio over the middle 98 % of either side's validation rows, as an RGB image.
+    """`ratio_grid` as an RGB image (height, width, 3) of bytes."""
+    grid = ratio_grid(view)
+    return None if grid is None else _drawn(*grid, view.step)
 
-    In the coordinates that training sees, up to what the objective leaves unlearned. None where a side has
-    several columns or the objective has no log ratio.
+
+def ratio_grid(view: View) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Points on both sides, (m,) and (m,), and the log ratio (m, m) in nats: y by row, x by column.
+
+    Over the middle 98 % of the validation rows, in the coordinates that training sees, up to what the
+    objective leaves unlearned. None where a side has several columns or the objective has no log ratio.
     """
     x, y = view.validation
     if x.shape[1] != 1 or y.shape[1] != 1:
@@ -89,9 +95,7 @@ def picture(view: View) -> np.ndarray | None:
     pairs = torch.cartesian_prod(xs, ys)
     with torch.no_grad():
         ratio = view.objective.log_ratio(pairs[:, :1], pairs[:, 1:])
-    if ratio is None:
-        return None
-    return _drawn(xs, ys, ratio.reshape(GRID, GRID).T, view.step)
+    return None if ratio is None else (xs, ys, ratio.reshape(GRID, GRID).T)
 
 
 def _range(values: Tensor) -> Tensor:

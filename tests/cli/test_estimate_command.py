@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 
 import pytest
 
@@ -80,6 +81,17 @@ def test_drop_missing(estimate, tmp_path):
         ((), {"y": "raf"}, r"^error: .*raf"),
         (("--set", "k"), {}, r"^error: --set k is not understood; write NAME=VALUE"),
         (("--set", "bandwidth=2"), {}, r"^error: .*bandwidth"),
+        (("--set", "track=tensorboard"), {}, r"^error: --set track=tensorboard: .* write --track instead"),
+        (
+            ("--checkpoint", "folder"),
+            {},
+            r"^error: ksg computes its value at once: there is no training",
+        ),
+        (
+            ("--track", "wandb"),
+            {"method": "mine"},
+            r"^error: There is no tracker 'wandb'\. Allowed: tensorboard",
+        ),
         (("--html", "absent/r.html"), {}, r"^error: The report cannot be written to 'absent/r\.html'"),
     ],
 )
@@ -94,6 +106,38 @@ def test_errors_are_one_sentence_on_stderr(estimate, arguments, options, message
 def test_a_bad_destination_is_refused_before_the_work(estimate, monkeypatch):
     monkeypatch.setattr(infonats.estimators, "mutual_information_of", lambda *_, **__: pytest.fail("worked"))
     assert estimate("--html", "absent/r.html").exit_code == 2
+
+
+BRIEF = [f"--set={setting}" for setting in ("max_steps=30", "evaluate_every=10", "hidden=8,")]
+
+
+def test_a_kept_estimate_is_the_same_and_goes_on(estimate, monkeypatch, tmp_path):
+    kept = (*BRIEF, "--json", "--checkpoint", tmp_path / "run")
+    first = estimate(*kept, method="mine")
+    assert first.stdout == estimate(*BRIEF, "--json", method="mine").stdout
+    monkeypatch.setattr("infonats.run.Run.advance", lambda *_: pytest.fail("trained again"))
+    assert estimate(*kept, method="mine").stdout == first.stdout
+    other = estimate(*kept, "--seed", 1, method="mine")
+    assert (other.exit_code, other.stdout) == (2, "")
+    assert "keeps another run" in other.stderr
+
+
+def test_what_cannot_be_kept_is_a_warning(estimate, monkeypatch, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("infonats.checkpoint.write_whole", full)
+    result = estimate(*BRIEF, "--checkpoint", tmp_path / "run", method="mine")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("warning: Cannot write the checkpoint")
+    assert result.stderr.count("warning") == 1
+
+
+def test_asked_to_stop_it_says_where_it_goes_on(estimate, monkeypatch, tmp_path):
+    monkeypatch.setattr("infonats.run.Run._take_step", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    result = estimate(*BRIEF, "--checkpoint", tmp_path / "run", method="mine")
+    assert result.exit_code == 130
+    assert "the same call goes on from" in result.stderr
 
 
 def test_ctrl_c_ends_with_status_130_and_no_report(estimate, monkeypatch, tmp_path):

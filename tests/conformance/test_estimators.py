@@ -22,6 +22,9 @@ from infonats.estimators import METHODS, Estimator, make
 DISCRETE_ONLY = {"discrete"}
 """Methods that are given counts; the others are given continuous columns."""
 
+ONE_DISCRETE = {"ross"}
+"""Methods that are given counts on one side."""
+
 QUICK = {
     "max_steps": 40,
     "hidden": (8,),
@@ -58,6 +61,8 @@ def sample(method, n=150, dx=1, dy=1, rho=0.8, seed=0):
     rng = np.random.default_rng(seed)
     x, noise = rng.standard_normal((n, dx)), rng.standard_normal((n, dy))
     y = rho * x[:, :1] + np.sqrt(1 - rho**2) * noise
+    if method in ONE_DISCRETE:
+        return x, y.round().clip(-1, 1)
     return (np.sign(x), y.round().clip(-1, 1)) if method in DISCRETE_ONLY else (x, y)
 
 

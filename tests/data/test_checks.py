@@ -32,7 +32,12 @@ def test_a_discrete_column_among_continuous_ones_asks_for_mixed_ksg(rng):
     assert "'gaussian' takes them for continuous; use method 'mixed_ksg'" in note
 
 
-@pytest.mark.parametrize("method", ["discrete", "mixed_ksg"])
+def test_a_discrete_side_asks_for_ross(rng):
+    (note,) = seen(rng.integers(0, 4, 200), rng.normal(size=200), "gaussian")
+    assert "use method 'ross', made for labels on one side" in note
+
+
+@pytest.mark.parametrize("method", ["discrete", "mixed_ksg", "ross"])
 def test_discrete_methods_are_not_warned_of_discrete_columns(rng, method):
     assert seen(rng.integers(0, 3, 200), rng.integers(0, 2, 200), method) == ()
 

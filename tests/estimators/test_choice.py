@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import infonats
 from infonats.data import as_pairs
 from infonats.estimators import METHODS
 from infonats.estimators.choice import choose
@@ -25,7 +26,8 @@ def columns(kinds, n=100):
         ("r", "c", "ksg", "continuous and few"),
         ("d", "d", "discrete", "every column looks discrete"),
         ("dd", "d", "discrete", "every column looks discrete"),
-        ("d", "c", "mixed_ksg", "some columns look discrete and some continuous"),
+        ("d", "c", "ross", "one side looks discrete and the other continuous"),
+        ("cc", "dd", "ross", "one side looks discrete"),
         ("c", "cd", "mixed_ksg", "some columns look discrete and some continuous"),
         ("dc", "dc", "mixed_ksg", "some columns look discrete"),
     ],
@@ -43,6 +45,25 @@ def test_many_columns_are_not_left_to_neighbours():
     assert chosen in METHODS
     assert chosen not in ("ksg", "mixed_ksg", "discrete")
     assert "5 continuous columns are many for nearest neighbours" in why
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "method"),
+    [
+        ("c", "c", "ksg"),
+        ("d", "d", "discrete"),
+        ("d", "c", "ross"),
+        ("dc", "c", "mixed_ksg"),
+        ("ccc", "cc", "t_copula"),
+    ],
+)
+def test_choice_without_training(x, y, method):
+    pairs = as_pairs(columns(x), columns(y)[::-1])
+    chosen, why = choose(pairs, "auto-closed")
+    assert chosen == method
+    assert why.startswith("chosen because ")
+    assert METHODS[chosen]().info.family == "closed form"
+    assert infonats.mutual_information(pairs.x, pairs.y, method="auto-closed").provenance["choice"] == why
 
 
 @pytest.mark.parametrize("n", [1, 2, 5])

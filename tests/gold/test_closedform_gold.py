@@ -3,7 +3,21 @@
 import numpy as np
 import pytest
 
-from infonats.closedform import discrete, gaussian, gaussian_copula, ksg, mixed_ksg
+from infonats.closedform import (
+    discrete,
+    entropy_discrete,
+    gaussian,
+    gaussian_copula,
+    gaussian_entropy,
+    histogram,
+    histogram_entropy,
+    kde,
+    kde_entropy,
+    ksg,
+    mixed_ksg,
+    ross,
+    student_information,
+)
 
 LOG_2 = np.log(2.0)
 X = np.array([0.0, 1, 3, 7, 12])[:, None]
@@ -17,7 +31,35 @@ SKEW = np.array([0.0, 0, 0, 1, 1, 1, 1, 0])[:, None]
 A, B = 0.967421566101701, 0.4307272992954576  # the normal quantiles of 5/6 and 4/6
 R = 2 * A * B / (A * A + B * B)
 
+CLASS = np.array([0.0, 0, 0, 1, 1, 1])[:, None]
+PLACE = np.array([0.0, 1, 3, 2.5, 7, 12])[:, None]
+TWO = np.array([-1.0, 1.0])[:, None]
+EIGHT = np.array([1.0, 2, 3, 6, 4, 5, 7, 8])[:, None]
+
 GOLD = [
+    # psi(6) + psi(1) - psi(3) less the mean psi of the counts 1 1 2 4 2 1 closer than 1 1 2 4.5 4.5 5
+    ("ross, k = 1", lambda: ross(CLASS, PLACE, k=1), 47 / 60 - 23 / 36),
+    ("t copula, uncorrelated Cauchy", lambda: student_information(np.eye(2), 1, 1.0), np.log(8 * np.pi) - 3),
+    (
+        "histogram",
+        lambda: histogram(np.arange(8.0)[:, None], EIGHT, bins=2),
+        0.75 * np.log(1.5) - 0.25 * LOG_2 - 1 / 16,
+    ),
+    # one other row, at a distance of 2: its product kernel factorises
+    ("kde, two rows", lambda: kde(TWO, -TWO, bandwidth="scott"), 0.0),
+    (
+        "entropy, kde",
+        lambda: kde_entropy(TWO, bandwidth="scott"),
+        0.5 * np.log(2 * np.pi) - 0.2 * LOG_2 + 2 * 2**0.4,
+    ),
+    ("entropy, gaussian", lambda: gaussian_entropy(U, bias_correction=False), 0.5 * np.log(4 * np.pi * np.e)),
+    (
+        "entropy, histogram",
+        lambda: histogram_entropy(U, bins=2, correction="none"),
+        np.log(5) - 0.4 * LOG_2 - 0.6 * np.log(3) + LOG_2,
+    ),
+    ("entropy, discrete", lambda: entropy_discrete(SKEW), LOG_2 + 1 / 16),
+    ("discrete, shrinkage to independence", lambda: discrete(HALF, EVEN, correction="shrinkage"), 0.0),
     ("ksg 1, k = 1", lambda: ksg(X, Y, k=1), 1 / 60),
     ("ksg 2, k = 1", lambda: ksg(X, Y, k=1, variant=2), 23 / 60),
     ("mixed ksg, no atoms", lambda: mixed_ksg(X, Y, k=1), 1 / 60),

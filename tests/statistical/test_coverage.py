@@ -12,6 +12,7 @@ import torch
 
 from infonats import inference
 from infonats.bounds import DV, NWJ, InfoNCE
+from infonats.closedform import student_information
 from infonats.critics.base import Critic
 from infonats.estimators import make
 from infonats.inference import held_out, score_blocks
@@ -99,6 +100,10 @@ def test_lower_bounds_of_a_wrong_critic_stay_below(bound, offset, scale):
         ("ksg", 1000, 0.6, 1, 0.01),
         ("ksg", 1000, 0.9, 1, 0.02),
         ("mixed_ksg", 1000, 0.6, 1, 0.02),
+        ("t_copula", 300, 0.6, 1, 0.01),
+        ("t_copula", 1000, 0.6, 5, 0.03),
+        ("histogram", 2000, 0.6, 1, 0.02),
+        ("kde", 300, 0.6, 1, 0.04),
     ],
 )
 def test_bias_of_closed_forms(method, n, rho, d, bias):
@@ -117,6 +122,8 @@ def test_bias_of_closed_forms(method, n, rho, d, bias):
         ("ksg", 500, 0.0, 0.90),
         ("ksg", 500, 0.6, 0.90),
         ("mixed_ksg", 500, 0.6, 0.80),
+        ("t_copula", 1000, 0.6, 0.90),
+        ("histogram", 2000, 0.6, 0.80),
     ],
 )
 def test_coverage_of_closed_forms(method, n, rho, least):
@@ -126,6 +133,42 @@ def test_coverage_of_closed_forms(method, n, rho, least):
     for _ in range(count):
         low, high = make(method).fit(*gaussian(rng, n, rho)).estimate_.interval
         covered += low < truth(rho) < high
+    assert covered / count > least - Z * coverage_error(least, count)
+
+
+def student(rng, n, d, rho, nu):
+    x, y = gaussian(rng, n, rho, d)
+    radius = np.sqrt(nu / rng.chisquare(nu, (n, 1)))
+    return radius * x, radius * y
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "rho", "nu", "least"),
+    [(500, 1, 0.6, 3.0, 0.88), (1000, 1, 0.0, 3.0, 0.88), (1000, 3, 0.4, 5.0, 0.90)],
+)
+def test_coverage_of_the_t_copula(n, d, rho, nu, least):
+    """The stated error holds for fitted degrees of freedom."""
+    rng, count, eye = np.random.default_rng(5), 150, np.eye(d)
+    exact = student_information(np.block([[eye, rho * eye], [rho * eye, eye]]), d, nu)
+    covered = 0
+    for _ in range(count):
+        low, high = make("t_copula").fit(*student(rng, n, d, rho, nu)).estimate_.interval
+        covered += low < exact < high
+    assert covered / count > least - Z * coverage_error(least, count)
+
+
+@pytest.mark.parametrize(
+    ("correction", "n", "least"),
+    [("miller_madow", 1000, 0.95), ("grassberger", 100, 0.75), ("chao_shen", 100, 0.90), ("nsb", 100, 0.90)],
+)
+def test_coverage_of_counts(correction, n, least):
+    """Ten by ten symbols of independent geometric shares: of I = 0, at least the stated share."""
+    share = 0.8 ** np.arange(10)
+    rng, count, covered = np.random.default_rng(6), 150, 0
+    for _ in range(count):
+        x, y = rng.choice(10, (2, n), p=share / share.sum())
+        low, high = make("discrete", correction=correction).fit(x, y).estimate_.interval
+        covered += low < 0 < high
     assert covered / count > least - Z * coverage_error(least, count)
 
 

@@ -1,5 +1,6 @@
 """One cell, measured: draw the sample, run the method, note the number and what it cost."""
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -11,14 +12,33 @@ import numpy as np
 from infonats._random import torch_generator
 from infonats.benchmark._memory import PeakMemory
 from infonats.benchmark.cell import Cell
-from infonats.benchmark.methods import as_numbers, resolve
+from infonats.benchmark.methods import as_numbers, parse, resolve
 from infonats.benchmark.record import Record, failure, now
 from infonats.tasks import Task, make
 
 made = functools.cache(make)
 """A task by name, built once in a process: its truth may take a while."""
 
+FEW = 40
+
 known = functools.cache(resolve)
+
+
+@functools.cache
+def warm(method: str) -> None:
+    """Let a closed form load and compile what it needs, so that the first cell costs what the others do.
+
+    A method that trains is left alone: that would take longer than it explains.
+    """
+    if ":" in method or method == "auto":
+        return
+    from infonats.estimators import make as make_estimator
+
+    if make_estimator(parse(method)[0]).trains:
+        return
+    x, y = np.random.default_rng(0).standard_normal((2, FEW, 1))
+    with contextlib.suppress(Exception):
+        known(method)(x, y, 0)
 
 
 def measure(cell: Cell) -> Record:
@@ -26,6 +46,7 @@ def measure(cell: Cell) -> Record:
     try:
         task, method = made(cell.task), known(cell.method)
         x, y = (side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed)))
+        warm(cell.method)
         memory, cpu, wall = PeakMemory(), time.process_time(), time.perf_counter()
         result = method(x, y, cell.method_seed)
         spent = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}

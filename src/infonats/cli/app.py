@@ -9,7 +9,10 @@ from infonats.cli.bench import ExportOptions, ReportOptions, RunOptions, export,
 from infonats.cli.command import command
 from infonats.cli.demo import DemoOptions, demo
 from infonats.cli.estimate import EstimateOptions, estimate
+from infonats.cli.lags import LagsOptions, lags
+from infonats.cli.matrix import MatrixOptions, matrix
 from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
+from infonats.cli.transfer import TransferOptions, transfer
 
 app = typer.Typer(
     name="infonats",
@@ -21,6 +24,9 @@ app = typer.Typer(
 )
 for _run, _options in (
     (estimate, EstimateOptions),
+    (matrix, MatrixOptions),
+    (lags, LagsOptions),
+    (transfer, TransferOptions),
     (methods, MethodsOptions),
     (cite, CiteOptions),
     (demo, DemoOptions),

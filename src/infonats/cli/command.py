@@ -52,6 +52,7 @@ def _warnings_said() -> Iterator[None]:
             shown_before(message, category, *place)
 
     with warnings.catch_warnings():
+        warnings.simplefilter("always", InfonatsWarning)
         shown_before, warnings.showwarning = warnings.showwarning, show
         yield
 

@@ -10,9 +10,10 @@ import typer
 from infonats.cli.output import block, emit, say
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import Value, parse_settings
+from infonats.errors import InputError
 
 if TYPE_CHECKING:
-    from infonats.data import Pairs
+    from infonats.data import Pairs, Table
     from infonats.estimate import Estimate
 
 
@@ -30,6 +31,10 @@ class EstimateOptions:
     file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, Parquet, .npy or .npz.", show_default=False)]
     x: Annotated[str, typer.Option("--x", metavar="COLUMNS", help="X, as in pka or 'jnk,p38'.")]
     y: Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Y, in the same way.")]
+    given: Annotated[
+        str | None, typer.Option(metavar="COLUMNS", help="Z: estimate I(X;Y|Z) instead.", show_default=False)
+    ] = None
+    permutations: Annotated[int, typer.Option(metavar="N", help="With --given: test independence given Z.")] = 0
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
     units: Annotated[Units, typer.Option(help="The unit that leads.")] = Units.nats
@@ -63,7 +68,7 @@ class EstimateOptions:
 
 
 def estimate(options: EstimateOptions) -> None:
-    """Estimate I(X;Y) between columns of a table, with its standard error and interval.
+    """Estimate I(X;Y), or I(X;Y|Z), between columns of a table, with its standard error and interval.
 
     Columns are named, numbered from 0, or given as a range; commas join several.
     """
@@ -82,6 +87,10 @@ def estimate(options: EstimateOptions) -> None:
 
 
 def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
+    if options.given is not None:
+        return _measure_given(options, options.given, parameters)
+    if options.permutations:
+        raise InputError("--permutations tests independence given Z; name Z by --given, or leave it out.")
     with progress_bar("reading") as progress:
         from infonats.data import read_table, select_pairs
         from infonats.estimators import mutual_information_of
@@ -92,6 +101,38 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
             pairs, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
         )
     return pairs, result
+
+
+def _measure_given(
+    options: EstimateOptions, given: str, parameters: dict[str, Value]
+) -> "tuple[Pairs, Estimate]":
+    with progress_bar("reading") as progress:
+        from infonats.data import read_table
+        from infonats.data.convert import Named
+        from infonats.quantities.conditional import conditional_of_columns
+        from infonats.quantities.settings import Settings
+
+        table = read_table(options.file)
+        sides = {"x": options.x, "y": options.y, "z": given}
+        refuse_twice(table, sides)
+        named = {side: Named(*table.select(spec)) for side, spec in sides.items()}
+        keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
+        settings = Settings.of(options.method, {**parameters, **keywords})
+        variables, result = conditional_of_columns(named, settings, options.permutations)
+    return variables.pairs((0,), (1,)), result
+
+
+def refuse_twice(table: "Table", sides: "dict[str, str]") -> None:
+    """Raise InputError where two of the column specifications `sides` name the same column."""
+    seen: dict[int, str] = {}
+    for side, spec in sides.items():
+        for place in table.columns.find(spec):
+            if place in seen:
+                raise InputError(
+                    f"{seen[place]} and {side} both hold '{table.names[place]}'; a column can stand in one "
+                    "place only."
+                )
+            seen[place] = side
 
 
 def _write(path: Path, pairs: "Pairs", result: "Estimate", quiet_stdout: bool) -> None:

@@ -63,3 +63,4 @@ def _print(infos: "list[MethodInfo]") -> None:
     show(grid)
     say("Hybrids: one of ba to pq, a plus, one of dv to nce, such as doe+mine.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")
+    say("'auto-closed' does the same among those that train nothing.")

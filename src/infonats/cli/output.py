@@ -55,15 +55,14 @@ def block(estimate: "Estimate", units: Literal["nats", "bits"] = "nats") -> None
     """Print an estimate as one readable block, `units` leading."""
     from rich.text import Text
 
-    from infonats._display import names, rows
+    from infonats._display import rows, symbol
 
     (_, headline), *others = rows(estimate, units)
-    x, y = names(estimate)
     grid = two_columns()
     for label, text in others:
         grid.add_row(Text(label, style="dim"), Text(text))
     grid.add_row(Text("diagnostics", style="dim"), _bullets(estimate.diagnostics))
-    show(Text(f"I({x}; {y}) = {headline}", style="bold"), grid)
+    show(Text(f"{symbol(estimate)} = {headline}", style="bold"), grid)
 
 
 def two_columns() -> "Table":

@@ -15,10 +15,11 @@ It knows nothing of the bias.
 """
 
 import dataclasses
+from typing import Self
 
 import numpy as np
 
-from infonats.closedform.neighbours import spans
+from infonats.closedform.neighbours import Spans, count_within
 
 PAIRS = 10_000_000
 FEWEST, MOST = 200, 600
@@ -30,29 +31,33 @@ BLOCK = 50_000
 
 @dataclasses.dataclass(frozen=True)
 class Marginal:
-    """Rows (n, d) of one side, the radius (n,) within which each counts, and its count (n,) as psi sees it."""
+    """Rows (n, d) of one side, the radius (n,) within which each counts, and its count (n,) as psi sees it.
+
+    In one dimension also the spans that were counted.
+    """
 
     rows: np.ndarray
     radius: np.ndarray
     count: np.ndarray
+    spans: Spans | None = None
+
+    @classmethod
+    def counted(
+        cls, reference: np.ndarray, rows: np.ndarray, radius: np.ndarray, more: np.ndarray | int
+    ) -> Self:
+        """The side with the rows of `reference` (m, d) within each radius counted, and `more` added."""
+        if rows.shape[1] > 1:
+            return cls(rows, radius, count_within(reference, rows, radius) + more)
+        found = Spans.of(reference, rows, radius)
+        return cls(rows, radius, found.count + more, found)
 
     def burden(self, chosen: np.ndarray) -> np.ndarray:
         """For each chosen row j the sum of 1 / c_i over all other rows i that count it."""
         share = 1.0 / self.count
-        if self.rows.shape[1] == 1:
-            return (self._by_spans(share) - share)[chosen]
+        if self.spans is not None:
+            return (_added_up(self.spans, share) - share)[chosen]
         blocks = np.array_split(chosen, max(1, len(chosen) * len(self.rows) // BLOCK))
         return np.concatenate([self._within(block) @ share for block in blocks]) - share[chosen]
-
-    def _by_spans(self, share: np.ndarray) -> np.ndarray:
-        """In one dimension row i counts a span of the sorted rows: add up where spans begin and end."""
-        order = np.argsort(self.rows[:, 0])
-        first, last = spans(self.rows[order, 0], self.rows[:, 0], self.radius)
-        n = len(order)
-        steps = np.bincount(first, share, n + 1) - np.bincount(last, share, n + 1)
-        total = np.empty(n)
-        total[order] = np.cumsum(steps)[:n]
-        return total
 
     def _within(self, chosen: np.ndarray) -> np.ndarray:
         within = np.ones((len(chosen), len(self.rows)), dtype=bool)
@@ -61,14 +66,23 @@ class Marginal:
         return within
 
 
-def neighbour_error(local: np.ndarray, joint: np.ndarray, x: Marginal, y: Marginal) -> float:
-    """The standard error in nats of the mean of `local` (n,).
+def _added_up(spans: Spans, share: np.ndarray) -> np.ndarray:
+    """In one dimension row i counts a span of the sorted rows: add up where spans begin and end."""
+    n = len(share)
+    steps = np.bincount(spans.first, share, n + 1) - np.bincount(spans.last, share, n + 1)
+    total = np.empty(n)
+    total[spans.order] = np.cumsum(steps)[:n]
+    return total
+
+
+def neighbour_error(local: np.ndarray, joint: np.ndarray, *marginals: Marginal) -> float:
+    """The standard error in nats of the mean of `local` (n,), from the counts in one or two marginals.
 
     `joint` (n,) is what each row adds to other rows' local values as their neighbour: the sum of 1 / k.
     """
     n = len(local)
-    quick = x.rows.shape[1] == y.rows.shape[1] == 1
+    quick = all(side.rows.shape[1] == 1 for side in marginals)
     size = n if quick else min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))
     rows = np.unique(np.linspace(0, n - 1, size).astype(int))
-    influence = local[rows] + joint[rows] - x.burden(rows) - y.burden(rows)
+    influence = local[rows] + joint[rows] - sum(side.burden(rows) for side in marginals)
     return float(np.sqrt(np.var(influence, ddof=1) / n))

@@ -26,18 +26,26 @@ def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy
     A column is refused when at least half of its rows share their value with another row and it has at
     most 2 sqrt(n) distinct values; the sample is refused when more than k of its rows are identical.
     """
-    n = len(x)
-    for name, rows in (("x", x), ("y", y)):
-        for index, column in enumerate(rows.T):
-            counts = np.unique(column, return_counts=True)[1]
-            shared = int(counts[counts > 1].sum())
-            if 2 * shared >= n and len(counts) <= 2 * np.sqrt(n):
-                raise InputError(
-                    f"Column {index} of {name} has {len(counts)} distinct values in {n} rows, and {shared} of "
-                    "the rows share their value with another: it looks discrete, and k nearest neighbours "
-                    f"need continuous values. {_REMEDY}"
-                )
-    joint = np.hstack([x, y])
+    refuse_discrete_columns("x", x)
+    refuse_discrete_columns("y", y)
+    _refuse_copies(np.hstack([x, y]), k)
+
+
+def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"]) -> None:
+    """Raise InputError where a column of the side called `name` is discrete as `refuse_discrete` says."""
+    n = len(rows)
+    for index, column in enumerate(rows.T):
+        counts = np.unique(column, return_counts=True)[1]
+        shared = int(counts[counts > 1].sum())
+        if 2 * shared >= n and len(counts) <= 2 * np.sqrt(n):
+            raise InputError(
+                f"Column {index} of {name} has {len(counts)} distinct values in {n} rows, and {shared} of "
+                "the rows share their value with another: it looks discrete, and k nearest neighbours "
+                f"need continuous values. {_REMEDY}"
+            )
+
+
+def _refuse_copies(joint: np.ndarray, k: int) -> None:
     copies = int(np.bincount(codes(joint)).max()) if all(map(_tied, joint.T)) else 1
     if copies > k:
         raise InputError(

@@ -1,36 +1,44 @@
-r"""Mutual information of discrete variables from counts: plug-in, with the Miller-Madow correction.
+r"""Mutual information of discrete variables from counts: plug-in, with corrections of its bias.
 
 A distinct row of x is a symbol, and so is a distinct row of y. With c rows of the pair, a of the x symbol
 and b of the y symbol,
 
-.. math:: I = \frac{1}{n} \sum_i \log \frac{n\, c_i}{a_i\, b_i}
-          \;+\; \frac{K_x + K_y - K_{xy} - 1}{2n},
+.. math:: I = \frac{1}{n} \sum_i \log \frac{n\, c_i}{a_i\, b_i} + \Delta, \qquad
+          \Delta_{\text{miller\_madow}} = \frac{K_x + K_y - K_{xy} - 1}{2n},
 
-where K counts the symbols seen; the second term is the correction.
+where K counts the symbols seen. Every other correction gives H(X) + H(Y) - H(X, Y) with each entropy
+corrected by the same rule (`entropy_discrete`), where the joint symbols that were possible are K_x K_y. The
+exception is shrinkage: there, as in its source, the joint frequencies are shrunk towards uniform, and the
+marginal ones are sums of those.
 
 References: G. A. Miller, "Note on the bias of information estimates", Information Theory in Psychology,
 95-100 (1955); L. Paninski, "Estimation of entropy and mutual information", Neural Computation 15, 1191-1253
-(2003), doi:10.1162/089976603321780272.
+(2003), doi:10.1162/089976603321780272; those of the other corrections in `entropy_discrete`.
 
 Assumes independent rows. Guarantees neither a lower nor an upper bound. Bias: the plug-in is too large by
-about (K_x - 1)(K_y - 1) / 2n; the correction removes the first order as long as the pairs that can occur
-have occurred, and leaves a positive bias where cells are sparse. The plug-in itself is never negative;
-the corrected value may be.
+about (K_x - 1)(K_y - 1) / 2n; Miller and Madow's term removes the first order as long as the pairs that can
+occur have occurred, and leaves a positive bias where cells are sparse. The plug-in and shrinkage are never
+negative; the other values may be.
 """
 
 import numpy as np
 from jaxtyping import Float64
 
 from infonats.closedform._columns import Rows, codes, paired
+from infonats.closedform.entropy_discrete import (
+    CORRECTIONS,
+    Entropy,
+    none,
+    shrinkage_weight,
+    shrunk_entropy,
+)
 from infonats.errors import InputError, unknown_name
-
-CORRECTIONS = ("miller_madow", "none")
 
 
 def discrete(
     x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], *, correction: str = "miller_madow"
 ) -> float:
-    """I(X;Y) in nats from the counts of distinct rows, `correction` "miller_madow" or "none".
+    """I(X;Y) in nats from the counts of distinct rows, with one of `entropy_discrete.CORRECTIONS`.
 
     Raises UnknownNameError for another correction.
     """
@@ -72,12 +80,29 @@ def symbols(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"]) -> t
 
 
 def _shift(x: Rows, y: Rows, correction: str) -> float:
+    """By how much the corrected value exceeds the plug-in."""
     if correction not in CORRECTIONS:
         raise unknown_name("correction", correction, CORRECTIONS)
-    if correction == "none":
-        return 0.0
-    k_x, k_y, k_xy = symbols(x, y)
-    return (k_x + k_y - k_xy - 1) / (2 * len(x))
+    n_x, n_y, n_xy = (np.bincount(codes(rows)).astype(np.float64) for rows in (x, y, np.hstack([x, y])))
+    if correction == "shrinkage":
+        return _shrunk(n_x, n_y, n_xy) - _information(none, n_x, n_y, n_xy)
+    return _information(CORRECTIONS[correction], n_x, n_y, n_xy) - _information(none, n_x, n_y, n_xy)
+
+
+def _information(entropy: Entropy, n_x: np.ndarray, n_y: np.ndarray, n_xy: np.ndarray) -> float:
+    """H(X) + H(Y) - H(X, Y) of the counts of symbols."""
+    joint = entropy(n_xy, len(n_x) * len(n_y))
+    return entropy(n_x, len(n_x)) + entropy(n_y, len(n_y)) - joint
+
+
+def _shrunk(n_x: np.ndarray, n_y: np.ndarray, n_xy: np.ndarray) -> float:
+    """The plug-in of lambda / K_x K_y + (1 - lambda) n_xy / n, whose marginals are shrunk alike."""
+    weight = shrinkage_weight(n_xy, len(n_x) * len(n_y))
+
+    def entropy(counts: np.ndarray, possible: int) -> float:
+        return shrunk_entropy(counts, possible, weight)
+
+    return _information(entropy, n_x, n_y, n_xy)
 
 
 def _counts(reference: Rows, rows: Rows) -> np.ndarray:

@@ -67,8 +67,16 @@ class Scores:
 
     def __call__(self, rows: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
         """Phi^-1(r / (n + 1)) of each value, with its average rank r in the sample."""
+        return ndtri(self.uniform(rows))
+
+    def uniform(self, rows: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
+        """Each value's average rank in the sample, over n + 1."""
+        return self.rank(rows) / (len(self.ordered) + 1)
+
+    def rank(self, rows: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
+        """Each value's average rank in the sample, from 1; of a new value halfway between its neighbours'."""
         ranks = [_average_rank(ordered, column) for ordered, column in zip(self.ordered.T, rows.T, strict=True)]
-        return ndtri(np.stack(ranks, axis=1) / (len(self.ordered) + 1))
+        return np.stack(ranks, axis=1)
 
 
 def _average_rank(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:

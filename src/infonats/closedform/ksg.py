@@ -35,7 +35,7 @@ from scipy.special import digamma
 from infonats.closedform._columns import Rows, Scale, paired
 from infonats.closedform._influence import Marginal, neighbour_error
 from infonats.closedform._ties import refuse_discrete, separate, twins
-from infonats.closedform.neighbours import below, check_k, count_within, nearest
+from infonats.closedform.neighbours import below, check_k, nearest
 from infonats.errors import InputError
 
 
@@ -116,8 +116,8 @@ def _counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | Non
         more, constant = 0, digamma(k) - 1.0 / k
     marginals = []
     for columns, radius in ((slice(x.shape[1]), radius_x), (slice(x.shape[1], None), radius_y)):
-        count = count_within(reference[:, columns], points[:, columns], radius) - itself + more
-        marginals.append(Marginal(points[:, columns], radius, count))
+        side = reference[:, columns], points[:, columns]
+        marginals.append(Marginal.counted(*side, radius, more - itself))
     local = constant + digamma(n) - digamma(marginals[0].count) - digamma(marginals[1].count)
     return _Counted(local, row, *marginals)
 

@@ -88,14 +88,15 @@ class _Counted:
 
 
 def _counted(x: Rows, y: Rows, u: Rows, v: Rows, k: int) -> _Counted:
-    joint, points = np.hstack([x, y]), np.hstack([u, v])
+    joint = np.hstack([x, y])
+    points = joint if u is x and v is y else np.hstack([u, v])
     distance, row, itself = nearest(joint, points, k)
     rho = distance[:, -1]
     k_on_atom = np.where(rho == 0.0, count_within(joint, points, np.zeros_like(rho)), k)
-    n_x = count_within(x, u, _CLOSER * rho) + 1 - itself
-    n_y = count_within(y, v, _CLOSER * rho) + 1 - itself
-    local = digamma(k_on_atom) + digamma(len(x) + 1 - itself) - digamma(n_x) - digamma(n_y)
-    in_x, in_y = Marginal(u, _CLOSER * rho, n_x), Marginal(v, _CLOSER * rho, n_y)
+    in_x = Marginal.counted(x, u, _CLOSER * rho, 1 - itself)
+    in_y = Marginal.counted(y, v, _CLOSER * rho, 1 - itself)
+    own = digamma(k_on_atom) + digamma(len(x) + 1 - itself)
+    local = own - digamma(in_x.count) - digamma(in_y.count)
     return _Counted(local, row, rho == 0.0, k_on_atom, in_x, in_y)
 
 

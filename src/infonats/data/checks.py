@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Float64, Int, Int32
 from infonats.data._words import listing, percent
 from infonats.data.pairs import Pairs
 
-DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg"})
+DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg", "ross"})
 """Methods made for discrete columns."""
 
 NEIGHBOUR_METHODS = frozenset({"ksg", "kl_entropy"})
@@ -80,8 +80,13 @@ def _discrete(x: _Profile, y: _Profile, method: str) -> str:
     ]
     if not found or method in DISCRETE_METHODS:
         return ""
-    every = x.discrete.all() and y.discrete.all()
-    better = "'discrete', made for discrete columns" if every else "'mixed_ksg', made for mixtures of both"
+    sides = [side.discrete for side in (x, y)]
+    if all(side.all() for side in sides):
+        better = "'discrete', made for discrete columns"
+    elif any(side.all() for side in sides) and not all(side.any() for side in sides):
+        better = "'ross', made for labels on one side"
+    else:
+        better = "'mixed_ksg', made for mixtures of both"
     return (
         f"Integers with few distinct values, which look discrete: {listing(found)}. "
         f"'{method}' takes them for continuous; use method {better}."

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float64, Shaped
 
 from infonats.data._words import shown
+from infonats.data.categories import Levels, Words, code_words, words_in
 from infonats.errors import InputError
 
 REAL = "biuf"
@@ -28,22 +29,29 @@ _ENCODE = "encode it as numbers first, for instance one integer for each categor
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Named:
-    """A float64 matrix (n, d), C-contiguous and writeable, and the names of its d columns."""
+    """A float64 matrix (n, d), C-contiguous and writeable, and the names of its d columns.
+
+    `levels` are the words of the columns that held text, and are empty where none did.
+    """
 
     values: Float64[np.ndarray, "n d"]
     names: tuple[str, ...]
+    levels: Levels = ()
 
 
-def as_named(data: Any, label: str) -> Named:
+def as_named(data: Any, label: str, *, text: bool = False) -> Named:
     """Convert array-like `data`; `label` ("x" or "y") names it in messages and names nameless columns.
 
     One-dimensional data is one column. Of data with more than two dimensions the first axis counts the
     rows, and the others are flattened in C order: an image (n, h, w) becomes (n, h w).
+    text: number the words of columns of text instead of refusing them.
     Raises InputError for anything that is not a table of real numbers.
     """
     package = _package(data)
     if package in ("pandas", "polars"):
-        return _from_frame(data, label, package)
+        return _from_frame(data, label, package, text)
+    if text and not package and (columns := _text_columns(data)):
+        return _put_together([_column(c, f"Column {j} of {label}") for j, c in enumerate(columns)], label)
     return named(_from_torch(data, label) if package == "torch" else _from_array(data, label), label)
 
 
@@ -80,6 +88,15 @@ def polars_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:
     return series.cast(polars.Float64).to_numpy()
 
 
+def polars_words(series: Any) -> np.ndarray | None:
+    """A polars Series of text, categories or an enumeration as an array of texts and None; else None."""
+    import polars
+
+    if series.dtype not in (polars.String, polars.Categorical, polars.Enum):
+        return None
+    return words_in(series.cast(polars.String).to_list())
+
+
 def _package(data: Any) -> str:
     """The package that defines the class of `data` or one of its bases, where it needs special care."""
     homes = {base.__module__.partition(".")[0] for base in type(data).__mro__}
@@ -97,18 +114,57 @@ def _from_torch(tensor: Any, label: str) -> np.ndarray:
     return dense.detach().cpu().double().numpy(force=True)
 
 
-def _from_frame(frame: Any, label: str, package: str) -> Named:
+def _put_together(columns: list[tuple[np.ndarray, Words | None]], label: str, names: Words = ()) -> Named:
+    matrix = named(np.stack([values for values, _ in columns], 1), label, names)
+    words = tuple(each for _, each in columns)
+    return dataclasses.replace(matrix, levels=words if any(words) else ())
+
+
+def _column(words: np.ndarray, what: str) -> tuple[np.ndarray, Words | None]:
+    """An object column: text is numbered, the rest must be numbers."""
+    if (texts := words_in(words)) is not None:
+        return code_words(texts, what)
+    try:
+        return words.astype(np.float64), None
+    except (TypeError, ValueError):
+        raise not_numeric(what, "O", words.dtype, words[0]) from None
+
+
+def _text_columns(data: Any) -> list[np.ndarray]:
+    """The columns of an array of texts or objects; none where it is no such array."""
+    try:
+        values = np.asarray(data)
+    except (ValueError, TypeError):
+        return []
+    if values.dtype.kind == "S":
+        values = np.char.decode(values, "utf-8", "replace")
+    if values.dtype.kind not in "UO" or not values.size or np.ma.isMaskedArray(data):
+        return []
+    return list(values.reshape(len(values), -1).astype(object).T)
+
+
+def _from_frame(frame: Any, label: str, package: str, text: bool) -> Named:
     if hasattr(frame, "collect"):
         raise InputError(f"{label} is a lazy frame; call .collect() on it first.")
     read = polars_values if package == "polars" else _pandas_values
+    words = polars_words if package == "polars" else _pandas_words
+
+    def column(series: Any, name: str) -> tuple[np.ndarray, Words | None]:
+        texts = words(series) if text else None
+        return (read(series, name), None) if texts is None else code_words(texts, f"Column '{name}'")
+
     if not hasattr(frame, "columns"):
         title = getattr(frame, "name", None)
         title = label if title is None or title == "" else str(title)
-        return named(read(frame, title), label, (title,))
+        return _put_together([column(frame, title)], label, (title,))
     names = tuple(map(str, frame.columns))
     series = (frame.iloc[:, j] if package == "pandas" else frame.to_series(j) for j in range(len(names)))
-    columns = [read(column, name) for column, name in zip(series, names, strict=True)]
-    return named(np.stack(columns, 1) if columns else np.empty((len(frame), 0)), label, names)
+    columns = [column(each, name) for each, name in zip(series, names, strict=True)]
+    return _put_together(columns, label, names) if columns else named(np.empty((len(frame), 0)), label, names)
+
+
+def _pandas_words(series: Any) -> np.ndarray | None:
+    return words_in(series) if getattr(series.dtype, "kind", "O") == "O" else None
 
 
 def _pandas_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:

@@ -2,24 +2,42 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Bool, Float64
 
 from infonats.data._words import counted, listing, quoted
+from infonats.data.categories import Levels, category_note, recode
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Pairs:
-    """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns."""
+    """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns.
+
+    `x_levels` and `y_levels` are the words of the columns that held text, by the numbers that stand for them.
+    """
 
     x: Float64[np.ndarray, "n dx"]
     y: Float64[np.ndarray, "n dy"]
     x_names: tuple[str, ...]
     y_names: tuple[str, ...]
+    x_levels: Levels = ()
+    y_levels: Levels = ()
+
+    @property
+    def text(self) -> str:
+        """The columns that held text, with their words; empty where there is none."""
+        notes = (category_note(self.x_names, self.x_levels), category_note(self.y_names, self.y_levels))
+        return ", ".join(filter(None, notes))
+
+    def coded_like(self, x_levels: Levels, y_levels: Levels) -> Self:
+        """The pairs with words numbered as in `x_levels` and `y_levels`. Raises InputError as `recode`."""
+        x, y = recode(self.x, self.x_levels, x_levels), recode(self.y, self.y_levels, y_levels)
+        return dataclasses.replace(self, x=x, y=y, x_levels=x_levels, y_levels=y_levels)
 
     def __len__(self) -> int:
         return len(self.x)
@@ -48,7 +66,7 @@ class Pairs:
         return dataclasses.replace(self, x=self.x[index], y=self.y[index])
 
 
-def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False) -> Pairs:
+def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False, text: bool = False) -> Pairs:
     """Check x and y and put them together.
 
     Each is anything of shape (n,), (n, d) or (n, ...): NumPy array, torch tensor on any device, pandas or
@@ -58,29 +76,44 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
 
     varying: refuse constant columns (of two rows or more); their mutual information is zero by definition.
     drop_missing: drop the rows that hold a NaN or an infinity on either side instead of refusing them.
+    text: take columns of text as categories, numbered in alphabetical order, instead of refusing them.
 
     Raises InputError, saying what was given and what to change, for complex numbers, text, dates, masked
     entries, ragged lists, no rows, no columns, different lengths, NaN and infinities, constant columns,
     and values so large that centring them overflows.
     """
-    return pair_up(as_named(x, "x"), as_named(y, "y"), varying=varying, drop_missing=drop_missing)
+    sides = as_named(x, "x", text=text), as_named(y, "y", text=text)
+    return pair_up(*sides, varying=varying, drop_missing=drop_missing)
 
 
 def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
     """`as_pairs` for matrices that are already float64 and named."""
-    if len(x.values) != len(y.values):
-        raise InputError(
-            f"x has {counted(len(x.values), 'row')} and y has {len(y.values)}; "
-            "each row of x needs its own row of y, so give equal lengths."
-        )
-    keep = np.logical_and(np.isfinite(x.values).all(1), np.isfinite(y.values).all(1))
+    x, y = line_up({"x": x, "y": y}, varying=varying, drop_missing=drop_missing)
+    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels)
+
+
+def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) -> list[Named]:
+    """Check any number of labelled matrices whose rows belong together, as `as_pairs` checks two.
+
+    Returns them in their order, without the rows that `drop_missing` drops. Raises InputError as `as_pairs`.
+    """
+    lengths = {label: len(side.values) for label, side in sides.items()}
+    (first, n), *others = lengths.items()
+    for label, length in others:
+        if length != n:
+            raise InputError(
+                f"{first} has {counted(n, 'row')} and {label} has {length}; "
+                f"each row of {first} needs its own row of {label}, so give equal lengths."
+            )
+    found = list(sides.values())
+    keep = np.logical_and.reduce([np.isfinite(side.values).all(1) for side in found])
     if not keep.all():
-        x, y = _drop(x, y, keep) if drop_missing else _refuse_missing(x, y, keep)
-    for side, label in ((x, "x"), (y, "y")):
+        found = _drop(found, keep) if drop_missing else _refuse_missing(found, keep)
+    for side, label in zip(found, sides, strict=True):
         _check_range(side, label)
         if varying and len(side.values) > 1:
             _check_varying(side, label)
-    return Pairs(x.values, y.values, x.names, y.names)
+    return found
 
 
 def fingerprint(pairs: Pairs) -> str:
@@ -92,27 +125,27 @@ def fingerprint(pairs: Pairs) -> str:
     return digest.hexdigest()[:16]
 
 
-def _drop(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+def _drop(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
     if not keep.any():
         raise InputError(
             f"Every one of the {counted(len(keep), 'row')} holds a NaN or an infinity, so dropping them "
-            f"leaves nothing. The worst columns: {_missing(x, y)}; choose other columns."
+            f"leaves nothing. The worst columns: {_missing(sides)}; choose other columns."
         )
-    return Named(x.values[keep], x.names), Named(y.values[keep], y.names)
+    return [Named(side.values[keep], side.names, side.levels) for side in sides]
 
 
-def _refuse_missing(x: Named, y: Named, keep: Bool[np.ndarray, "n"]) -> tuple[Named, Named]:
+def _refuse_missing(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
     raise InputError(
-        f"{counted(int((~keep).sum()), 'row')} of {len(keep)} cannot be used: {_missing(x, y)}. "
+        f"{counted(int((~keep).sum()), 'row')} of {len(keep)} cannot be used: {_missing(sides)}. "
         "Only finite values are allowed: fill them in, or drop their rows with drop_missing=True "
         "(--drop-missing on the command line)."
     )
 
 
-def _missing(x: Named, y: Named) -> str:
+def _missing(sides: Sequence[Named]) -> str:
     """How many values are NaN and infinite in each affected column, the worst column first."""
     found = []
-    for side in (x, y):
+    for side in sides:
         nan, inf = np.isnan(side.values).sum(0), np.isinf(side.values).sum(0)
         found += [(int(a), int(b), name) for a, b, name in zip(nan, inf, side.names, strict=True) if a + b]
     found.sort(key=lambda row: -(row[0] + row[1]))

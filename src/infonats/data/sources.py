@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from infonats.data.convert import REAL, not_numeric, polars_values
+from infonats.data.convert import REAL, not_numeric, polars_values, polars_words
 from infonats.errors import InputError
 
 
@@ -21,6 +21,10 @@ class Source(abc.ABC):
     def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
         """The columns at `positions` as float64. Raises InputError where one holds no real numbers."""
 
+    @abc.abstractmethod
+    def words(self, position: int) -> np.ndarray | None:
+        """The column at `position` as texts and None where it is missing, or None where it is no text."""
+
 
 class FrameSource(Source):
     """A polars DataFrame or LazyFrame. Of a lazy one only the selected columns are read."""
@@ -33,14 +37,21 @@ class FrameSource(Source):
         self.n_rows = int(self._frame.select(polars.len()).collect().item())
 
     def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
+        names = [self.names[p] for p in positions]
+        frame = self._collect(names)
+        return np.stack([polars_values(frame.get_column(name), name) for name in names], 1)
+
+    def words(self, position: int) -> np.ndarray | None:
+        name = self.names[position]
+        return polars_words(self._collect([name]).get_column(name))
+
+    def _collect(self, names: list[str]) -> Any:
         import polars
 
-        names = [self.names[p] for p in positions]
         try:
-            frame = self._frame.select(polars.col(name) for name in names).collect()
+            return self._frame.select(polars.col(name) for name in names).collect()
         except polars.exceptions.PolarsError as error:
             raise InputError(f"The columns {names} cannot be read ({error}); write the file again.") from error
-        return np.stack([polars_values(frame.get_column(name), name) for name in names], 1)
 
 
 class ArraySource(Source):
@@ -68,6 +79,16 @@ class ArraySource(Source):
             with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, as in `as_pairs`
                 values[:, places] = array[:, [self._home[positions[i]][1] for i in places]]
         return values
+
+    def words(self, position: int) -> np.ndarray | None:
+        name, j = self._home[position]
+        array = self.arrays[name]
+        if array.dtype.kind not in "US":
+            return None
+        column = np.asarray(array if array.ndim == 1 else array[:, j])
+        return (np.char.decode(column, "utf-8", "replace") if column.dtype.kind == "S" else column).astype(
+            object
+        )
 
     def _numbers(self, name: str) -> np.ndarray:
         array = self.arrays[name]

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from infonats.data._words import listing, quoted
+from infonats.data.categories import code_words
 from infonats.data.columns import Columns
 from infonats.data.convert import Named
 from infonats.data.numpy_files import open_npy, open_npz
@@ -43,6 +44,20 @@ class Table:
         """
         positions = self.columns.find(spec)
         return self.source.read(positions), tuple(self.names[p] for p in positions)
+
+    def named(self, spec: str) -> Named:
+        """As `select`, with the words of columns of text numbered instead of refused (see `as_named`)."""
+        positions = self.columns.find(spec)
+        names = tuple(self.names[p] for p in positions)
+        words = [self.source.words(p) for p in positions]
+        if all(each is None for each in words):
+            return Named(self.source.read(positions), names)
+        coded = [
+            None if w is None else code_words(w, f"Column '{n}'") for w, n in zip(words, names, strict=True)
+        ]
+        parts = zip(coded, positions, strict=True)
+        values = [self.source.read([p])[:, 0] if each is None else each[0] for each, p in parts]
+        return Named(np.stack(values, 1), names, tuple(None if each is None else each[1] for each in coded))
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
@@ -79,13 +94,13 @@ def read_table(path: str | os.PathLike[str]) -> Table:
 def select_pairs(table: Table, x: str, y: str, *, drop_missing: bool = False) -> Pairs:
     """Select x and y from a table by specifications as in `Table.select`, and check them as `as_pairs` does.
 
-    Raises InputError where a column stands in both.
+    Columns of text are categories. Raises InputError where a column stands in both.
     """
     both = set(table.columns.find(x)) & set(table.columns.find(y))
     if both:
         names = quoted(table.names[p] for p in sorted(both))
         raise InputError(f"x and y both hold {names}; a column can stand on one side only.")
-    return pair_up(Named(*table.select(x)), Named(*table.select(y)), varying=True, drop_missing=drop_missing)
+    return pair_up(table.named(x), table.named(y), varying=True, drop_missing=drop_missing)
 
 
 def _check_exists(file: Path) -> None:

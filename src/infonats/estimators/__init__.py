@@ -11,25 +11,30 @@ from infonats.data import Pairs, as_pairs
 from infonats.errors import unknown_name
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
-from infonats.estimators.choice import choose
+from infonats.estimators.choice import CHOICES, choose
 from infonats.estimators.discrete import Discrete
 from infonats.estimators.gaussian import Gaussian
 from infonats.estimators.gaussian_copula import GaussianCopula
 from infonats.estimators.generative import Generative
 from infonats.estimators.generative_config import GenerativeConfig
 from infonats.estimators.generative_methods import GENERATIVE_METHODS
+from infonats.estimators.histogram import Histogram
 from infonats.estimators.hybrid import Hybrid
 from infonats.estimators.hybrid_config import HybridConfig
 from infonats.estimators.hybrid_names import halves, hybrid_references
+from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
+from infonats.estimators.ross import Ross
+from infonats.estimators.t_copula import TCopula
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.references import Reference
 
 __all__ = [
+    "KDE",
     "KSG",
     "METHODS",
     "Discrete",
@@ -38,11 +43,14 @@ __all__ = [
     "GaussianCopula",
     "Generative",
     "GenerativeConfig",
+    "Histogram",
     "Hybrid",
     "HybridConfig",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
+    "Ross",
+    "TCopula",
     "Variational",
     "VariationalConfig",
     "load",
@@ -52,7 +60,17 @@ __all__ = [
     "references_of",
 ]
 
-CLOSED_FORM: tuple[type[Estimator], ...] = (KSG, MixedKSG, Gaussian, GaussianCopula, Discrete)
+CLOSED_FORM: tuple[type[Estimator], ...] = (
+    KSG,
+    MixedKSG,
+    Ross,
+    Gaussian,
+    GaussianCopula,
+    TCopula,
+    Discrete,
+    Histogram,
+    KDE,
+)
 
 METHODS: dict[str, Callable[[], Estimator]] = {
     **{method().info.name: method for method in CLOSED_FORM},
@@ -87,7 +105,7 @@ def references_of(method: str) -> tuple[Reference, ...]:
 
 def _listed(method: str) -> Callable[[], Estimator]:
     if method not in METHODS:
-        raise unknown_name("method", method, ["auto", *METHODS])
+        raise unknown_name("method", method, [*CHOICES, *METHODS])
     return METHODS[method]
 
 
@@ -103,14 +121,15 @@ def mutual_information(
     """Estimate I(X;Y) in nats from n pairs: x (n,) or (n, dx), y (n,) or (n, dy).
 
     Arrays and frames of NumPy, torch, pandas and polars are taken. `method` is a name from
-    `infonats methods`, or "auto", which says what it chose and why; `parameters` are that method's.
+    `infonats methods`, or "auto", which says what it chose and why, or "auto-closed", which chooses among
+    those without training; `parameters` are that method's. Columns of text are categories.
     The same seed gives the same bits. `progress(step, total, message)` is called during training.
     `checkpoint="FOLDER"` keeps that training, so that the same call goes on where it was interrupted, to the
     same bits; `track="tensorboard"` logs it (extra `tracking`).
     `drop_missing=True` drops rows with NaN or infinities. Raises InputError where the data cannot be
     used: the message says what was given, what is allowed and what to do.
     """
-    pairs = as_pairs(x, y, drop_missing=parameters.pop("drop_missing", False))
+    pairs = as_pairs(x, y, drop_missing=parameters.pop("drop_missing", False), text=True)
     return mutual_information_of(pairs, method=method, seed=seed, progress=progress, **parameters)
 
 
@@ -119,7 +138,7 @@ def mutual_information_of(
 ) -> Estimate:
     """As `mutual_information`, for pairs that `infonats.data` has validated and named."""
     kept = {name: parameters.pop(name, None) for name in ("checkpoint", "track")}
-    chosen, why = choose(pairs) if method == "auto" else (method, None)
+    chosen, why = choose(pairs, method) if method in CHOICES else (method, None)
     estimator = make(chosen, **parameters)
     if "seed" in estimator.get_params():
         estimator.set_params(seed=seed)

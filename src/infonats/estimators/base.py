@@ -2,9 +2,7 @@
 
 import abc
 import dataclasses
-import functools
 import os
-import platform
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -12,11 +10,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-import infonats
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
 from infonats.errors import InputError
-from infonats.estimate import Estimate
+from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
 from infonats.watch import Watch
@@ -33,6 +30,8 @@ class MethodInfo:
     side: Side
     reference: Reference
     summary: str
+    text: bool = False
+    """Whether the method takes columns of text: categories have neither order nor distance."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +104,7 @@ class Estimator(BaseEstimator, abc.ABC):
         Raises InputError where the data cannot be used, CheckpointError where the folder keeps another run;
         the message says what to do.
         """
-        return self.fit_pairs(as_pairs(x, y), self.watched(progress, checkpoint, track))
+        return self.fit_pairs(as_pairs(x, y, text=True), self.watched(progress, checkpoint, track))
 
     def watched(
         self,
@@ -132,8 +131,10 @@ class Estimator(BaseEstimator, abc.ABC):
     def fit_pairs(self, pairs: Pairs, progress: Progress | None = None) -> Self:
         """As `fit`, for pairs that `infonats.data` has already validated and named."""
         pairs.require_rows(self.minimum_rows, self.info.name)
+        self._check_text(pairs)
         measured = self._measure(pairs, progress)
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
+        self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
         return self
 
@@ -142,7 +143,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
         Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
         """
-        pairs = self._check_new(as_pairs(x, y, varying=False))
+        pairs = self._check_new(as_pairs(x, y, varying=False, text=True))
         return self._pointwise(pairs.x, pairs.y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -156,26 +157,25 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _check_new(self, pairs: Pairs) -> Pairs:
         check_is_fitted(self, "estimate_")
-        return pairs.require_columns(*self.n_features_in_)
+        return pairs.require_columns(*self.n_features_in_).coded_like(*self.levels_)
+
+    def _check_text(self, pairs: Pairs) -> None:
+        if pairs.text and not self.info.text:
+            raise InputError(
+                f"Text, of which {self.info.name} can make nothing: {pairs.text}. Words have neither order "
+                "nor distance. Use method 'discrete' where all columns take few values, 'ross' where one side "
+                "holds nothing but labels and the other is continuous, or encode the words as numbers."
+            )
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:
         fields = {f.name: getattr(measured, f.name) for f in dataclasses.fields(measured)}
-        provenance = _versions() | {
+        provenance = versions() | {
             "parameters": plain_parameters(self),
             "data": fingerprint(pairs),
             "x": list(pairs.x_names),
             "y": list(pairs.y_names),
         }
         fields["provenance"] = provenance | fields.pop("details")
-        fields["diagnostics"] = (*look(pairs, self.info.name), *measured.diagnostics)
+        notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
+        fields["diagnostics"] = (*notes, *look(pairs, self.info.name), *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)
-
-
-@functools.cache  # reading package metadata would take longer than a small estimate
-def _versions() -> dict[str, str]:
-    from importlib.metadata import version
-
-    packages = ("torch", "numpy", "scipy")
-    return {"infonats": infonats.__version__, "python": platform.python_version()} | {
-        package: version(package) for package in packages
-    }

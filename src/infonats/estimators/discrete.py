@@ -1,4 +1,4 @@
-"""Discrete: counts of distinct rows, with the Miller-Madow correction (`infonats.closedform.discrete`)."""
+"""Discrete: counts of distinct rows, with a correction of their bias (`infonats.closedform.discrete`)."""
 
 from collections.abc import Iterator
 from typing import final
@@ -25,17 +25,21 @@ INFO = MethodInfo(
         venue="Neural Computation 15(6), 1191-1253",
         doi="10.1162/089976603321780272",
     ),
-    summary="counts of discrete values, with the Miller-Madow bias correction",
+    summary="counts of discrete values or text, with a choice of bias corrections",
+    text=True,
 )
 
 ROWS_PER_PAIR = 5
+SPARSE = ("chao_shen", "nsb")
+"""Corrections that were measured to leave a tenth of the plug-in's bias or less where cells are sparse."""
 
 
 @final
 class Discrete(Estimator):
     """I(X;Y) in nats from the counts of distinct rows of x and y. Neither a lower nor an upper bound.
 
-    correction: "miller_madow" removes the plug-in's first-order bias, "none" does not. `fit` raises
+    correction: "miller_madow" removes the plug-in's first-order bias, "none" does not; "grassberger",
+    "chao_shen", "shrinkage" and "nsb" are for pairs of values that were seen few times. `fit` raises
     UnknownNameError for another correction; `pointwise` raises InputError for values that the sample never had.
     """
 
@@ -52,7 +56,7 @@ class Discrete(Estimator):
         local = discrete_local(pairs.x, pairs.y, correction=self.correction)
         k_x, k_y, k_xy = symbols(pairs.x, pairs.y)
         value, stderr = float(local.mean()), standard_error(local, degrees=(k_x - 1) * (k_y - 1))
-        notes = tuple(_diagnostics(len(pairs), k_xy))
+        notes = tuple(_diagnostics(len(pairs), k_xy, self.correction))
         return Measurement(value, stderr, len(pairs), normal_interval(value, stderr), diagnostics=notes)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -65,10 +69,12 @@ class Discrete(Estimator):
         self.x_, self.y_ = state["x"], state["y"]
 
 
-def _diagnostics(n: int, k_xy: int) -> Iterator[str]:
+def _diagnostics(n: int, k_xy: int, correction: str) -> Iterator[str]:
     if n >= ROWS_PER_PAIR * k_xy:
         return
     remedy = "use ksg or gaussian_copula for continuous columns" if 2 * k_xy > n else "merge rare values"
+    if correction not in SPARSE:
+        remedy += "; correction chao_shen or nsb leaves less of this bias"
     yield (
         f"{n} rows show {k_xy} distinct pairs of values, fewer than {ROWS_PER_PAIR} rows for each: counts "
         "this sparse are biased upwards (all rows distinct give log n whatever the truth). Give more rows, "

@@ -11,6 +11,7 @@ from safetensors.numpy import save
 from sklearn.utils.validation import check_is_fitted
 
 from infonats._files import write_whole
+from infonats.data.categories import Levels
 from infonats.errors import CheckpointError, InfonatsError
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator
@@ -29,6 +30,7 @@ def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
         "class": type(estimator).__name__,
         "parameters": plain_parameters(estimator),
         "n_features_in": estimator.n_features_in_,
+        "levels": estimator.levels_,
         "estimate": estimator.estimate_.to_json(),
     }
     arrays = {name: np.require(array, requirements="C") for name, array in estimator._state().items()}
@@ -66,6 +68,12 @@ def _rebuild(
     from_plain(estimator, header["parameters"])
     dx, dy = header["n_features_in"]
     estimator.n_features_in_ = (int(dx), int(dy))
+    x_levels, y_levels = header.get("levels", ((), ()))  # files of before there was text have none
+    estimator.levels_ = (_levels(x_levels), _levels(y_levels))
     estimator._restore(arrays)
     estimator.estimate_ = Estimate.from_json(header["estimate"])
     return estimator
+
+
+def _levels(side: list[list[str] | None]) -> Levels:
+    return tuple(None if words is None else tuple(words) for words in side)

@@ -35,8 +35,8 @@ NOTE = (
     "Errors in nats, value minus truth. MAE is the mean absolute error: the mean over tasks of each task's "
     "mean over its samples, with the standard error that comes from drawing them (none where a task was "
     "drawn once). Coverage is the share of 95 % intervals that contain the truth. Rank is the mean place among "
-    "the methods shown. Seconds are medians and contain no drawing of samples. Cells that gave no number count as "
-    "failed and nowhere else. Click a heading to sort, a method to show or hide it in the pictures."
+    "the methods shown. Seconds are medians and contain no drawing of samples. Cells that gave no number count "
+    "as failed and nowhere else. Click a heading to sort, a method to show or hide it in the pictures."
 )
 
 

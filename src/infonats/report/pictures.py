@@ -8,7 +8,7 @@ import html
 import io
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -92,6 +92,11 @@ def _finish_forest(axes: "Axes", labels: Sequence[str], methods: Sequence[str]) 
     axes.set_xlabel("mutual information, nats")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=4, frameon=False)
+
+
+def figure_image(axes: "Axes", description: str) -> str:
+    """The figure that holds `axes` as an <img>; `description` is plain text."""
+    return _image(cast("Figure", axes.get_figure(root=True)), description)
 
 
 def _figure(width: float, height: float) -> "Figure":

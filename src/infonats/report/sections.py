@@ -25,10 +25,9 @@ class Comparison:
 
 def estimate_section(estimate: "Estimate", pairs: "Pairs") -> Section:
     """An estimate in full: its card, the data, the training curve, diagnostics and provenance."""
-    x, y = _display.names(estimate)
     interval = forest([(estimate.method, [estimate])]) if not estimate.history else ""
     body = _card(estimate) + _data(pairs) + curve(estimate) + interval
-    return Section(f"I({x}; {y})", body + _provenance(estimate))
+    return Section(_display.symbol(estimate), body + _provenance(estimate))
 
 
 def comparison_sections(comparisons: list[Comparison], remark: str = "") -> list[Section]:

@@ -1,0 +1,116 @@
+"""``infonats lags``: how much x some rows back tells about y now."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infonats.cli.estimate import refuse_twice
+from infonats.cli.output import emit, say
+from infonats.cli.progress import progress_bar
+from infonats.cli.settings import parse_settings
+from infonats.cli.tables import ranked_table, whole_numbers
+
+if TYPE_CHECKING:
+    from infonats.quantities import LagProfile
+
+FEW = 4
+MOST_ROWS = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class LagsOptions:
+    """What `infonats lags` is asked for."""
+
+    file: Annotated[Path, typer.Argument(help="A table in order of time.", show_default=False)]
+    x: Annotated[str, typer.Option("--x", metavar="COLUMNS", help="X, each column by itself.")]
+    y: Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Y.")]
+    max_lag: Annotated[int, typer.Option(metavar="N", help="Lags 0 to N; x leads.")] = 20
+    lags: Annotated[
+        str | None, typer.Option(metavar="LAGS", help="Instead: 0,24,48 or -24:24:6.", show_default=False)
+    ] = None
+    given: Annotated[
+        str | None, typer.Option(metavar="COLUMNS", help="Z at the time of y: I(X;Y|Z).", show_default=False)
+    ] = None
+    method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
+    seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the method; repeatable."),
+    ] = None
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Skip rows that have missing values.")
+    ] = False
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
+    html: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write a report with pictures.", show_default=False)
+    ] = None
+
+
+def lags(options: LagsOptions) -> None:
+    """Mutual information between x some rows back and y now, lag by lag."""
+    parameters = parse_settings(options.set or ())
+    if options.html:
+        from infonats.report import check_destination
+
+        check_destination(options.html)
+    asked = f"0:{options.max_lag}" if options.lags is None else options.lags
+    wanted = whole_numbers(asked, "--max-lag" if options.lags is None else "--lags")
+    with progress_bar("reading") as progress:
+        from infonats.data import read_table
+        from infonats.data.convert import Named
+        from infonats.quantities.lags import lag_profile_of
+        from infonats.quantities.settings import Settings
+
+        table = read_table(options.file)
+        specs = {"x": options.x, "y": options.y} | ({} if options.given is None else {"z": options.given})
+        refuse_twice(table, {side: spec for side, spec in specs.items() if side != "x"})
+        named = {side: Named(*table.select(spec)) for side, spec in specs.items()}
+        keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
+        profile = lag_profile_of(named, wanted, Settings.of(options.method, {**parameters, **keywords}))
+    if options.json:
+        emit(profile.to_json(indent=2))
+    else:
+        _print(profile)
+    if options.html:
+        from infonats.report import lag_sections, write_report
+
+        title = f"Lagged mutual information in {options.file.name}"
+        target = write_report(options.html, title, lag_sections(profile), lead=str(profile))
+        say(f"report written to {target}", error=options.json)
+
+
+def _print(profile: "LagProfile") -> None:
+    given = f" | {profile.given}" if profile.given else ""
+    title = f"I(x[t - lag]; {profile.target}[t]{given}) on {profile.n} rows at every lag, nats"
+    if len(profile.names) <= FEW:
+        ranked_table(title, ("lag", *profile.names), _by_lag(profile))
+    else:
+        rows = [
+            (name, str(lag), f"{e.value:.4f}", f"[{e.interval[0]:.3f}, {e.interval[1]:.3f}]")
+            for name, lag, e in profile.ranked()[:MOST_ROWS]
+        ]
+        ranked_table(title, ("x", "lag", "nats", "95 % interval"), rows)
+    say(str(profile))
+    for (name, lag), note in list(profile.notes.items())[:3]:
+        say(f"note: {name}, lag {lag}: {note}")
+    if profile.ranked():
+        say("The errors assume independent rows; those of a series are not, so the intervals are too short.")
+
+
+def _by_lag(profile: "LagProfile") -> "list[tuple[str, ...]]":
+    """A row for each lag, the largest value of each column marked."""
+    import numpy as np
+
+    values, rows = profile.values, []
+    best = [int(np.nanargmax(v)) if np.isfinite(v).any() else -1 for v in values]
+    for place, lag in enumerate(profile.lags):
+        cells = [
+            f"{v[place]:.4f} +- {s[place]:.4f}{' *' if place == best[i] else '  '}"
+            if np.isfinite(v[place])
+            else "-  "
+            for i, (v, s) in enumerate(zip(values, profile.stderr, strict=True))
+        ]
+        rows.append((str(lag), *cells))
+    return rows

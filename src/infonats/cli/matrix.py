@@ -1,0 +1,141 @@
+"""``infonats matrix``: every pair of columns of a table, ranked."""
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infonats.cli.output import emit, say
+from infonats.cli.progress import progress_bar
+from infonats.cli.settings import parse_settings
+from infonats.cli.tables import ranked_table, whole_numbers
+
+if TYPE_CHECKING:
+    from infonats.data.convert import Named
+    from infonats.quantities import MatrixResult
+
+MOST_NOTES = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class MatrixOptions:
+    """What `infonats matrix` is asked for."""
+
+    file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, Parquet, .npy or .npz.", show_default=False)]
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="Which; all that hold numbers if not given.", show_default=False),
+    ] = None
+    method: Annotated[
+        str, typer.Option(help="See 'infonats methods'; or 'binned'. Quick: gaussian_copula, binned.")
+    ] = "auto"
+    lags: Annotated[str, typer.Option(metavar="LAGS", help="As in 0,1,24 or 0:24; x leads by the lag.")] = "0"
+    permutations: Annotated[int, typer.Option(metavar="N", help="For p-values and false discovery rates.")] = 0
+    min_rows: Annotated[int, typer.Option(metavar="N", help="The fewest rows of a pair.")] = 20
+    top: Annotated[int, typer.Option(metavar="N", help="How many pairs are printed.")] = 20
+    seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
+    set: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the method; repeatable."),
+    ] = None
+    jobs: Annotated[int, typer.Option(metavar="N", help="Processes; -1: one on each core.")] = -1
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="A Dask scheduler, tcp://host:8786.", show_default=False),
+    ] = None
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Keep finished pairs here; continue from it.", show_default=False),
+    ] = None
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write all pairs: .csv, .parquet or .json.", show_default=False),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
+    html: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Write a report with a heat map.", show_default=False)
+    ] = None
+
+
+def matrix(options: MatrixOptions) -> None:
+    """Mutual information of every pair of columns: a ranked table, a heat map.
+
+    Missing values are left out pair by pair. An interrupted --resume run continues where it stopped.
+    """
+    parameters, lags = parse_settings(options.set or ()), whole_numbers(options.lags, "--lags")
+    for path in (options.html, options.out):
+        if path:
+            from infonats.report import check_destination
+
+            check_destination(path)
+    with progress_bar("reading") as progress:
+        from infonats.quantities import mi_matrix
+
+        named, skipped = _columns(options)
+        work = {
+            "n_jobs": options.jobs,
+            "scheduler": options.scheduler,
+            "resume": options.resume,
+            "progress": progress,
+            "permutations": options.permutations,
+            "seed": options.seed,
+            "minimum_rows": options.min_rows,
+        }
+        result = mi_matrix(named, method=options.method, lags=lags, **{**parameters, **work})
+    if options.json:
+        emit(result.to_json(indent=2))
+    else:
+        _print(result, skipped, options.top)
+    _write(options, result, skipped)
+
+
+def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...]]":
+    """The columns, and the names of those that hold no numbers where all were asked for."""
+    import numpy as np
+
+    from infonats.data import read_table
+    from infonats.data.convert import Named
+    from infonats.errors import InputError
+
+    table = read_table(options.file)
+    if options.columns is not None:
+        return Named(*table.select(options.columns)), ()
+    kept, names, skipped = [], [], []
+    for place, name in enumerate(table.names):
+        try:
+            kept.append(table.source.read([place]))
+            names.append(name or f"column {place}")
+        except InputError:
+            skipped.append(name or f"column {place}")
+    if len(kept) < 2:
+        raise InputError(f"{options.file} has {len(kept)} columns of numbers; a matrix needs at least 2.")
+    return Named(np.hstack(kept), tuple(names)), tuple(skipped)
+
+
+def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
+    from infonats.report import matrix_header, matrix_rows
+
+    count = sum(record.value is not None for record in result.records)
+    title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
+    ranked_table(title, matrix_header(result), matrix_rows(result, top))
+    if count > top:
+        say(f"... and {count - top} more: --top N prints, --out PATH writes them")
+    if skipped:
+        say(f"left out, holding no numbers: {', '.join(skipped)}")
+    noted = [record for record, _ in result.ranked() if record.note]
+    for record in noted[:MOST_NOTES]:
+        say(f"note: {result.names[record.x]} - {result.names[record.y]}, lag {record.lag}: {record.note}")
+    if len(noted) > MOST_NOTES:
+        say(f"... and notes on {len(noted) - MOST_NOTES} more pairs: --out PATH writes them")
+
+
+def _write(options: MatrixOptions, result: "MatrixResult", skipped: tuple[str, ...]) -> None:
+    if options.out:
+        say(f"table written to {result.write(options.out)}", error=options.json)
+    if options.html:
+        from infonats.report import matrix_sections, write_report
+
+        title = f"Mutual information in {options.file.name}"
+        target = write_report(options.html, title, matrix_sections(result, skipped), lead=str(result))
+        say(f"report written to {target}", error=options.json)

@@ -1,0 +1,42 @@
+"""Ranked tables on the terminal, and lists of whole numbers from text."""
+
+from collections.abc import Iterable, Sequence
+
+from infonats.cli.output import show
+from infonats.errors import InputError
+
+LONGEST = 22
+
+
+def ranked_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of plain cells under a title; long names are cut in the middle of nothing but their end."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in header:
+        text = name in ("x", "y", "method")
+        table.add_column(name, justify="left" if text else "right", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    show(Text(f"{title}\n", style="bold"), table)
+
+
+def whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    """Read ``0,1,24`` or ``0:24`` (both ends included) or ``0:24:6``. Raises InputError for anything else."""
+    found: list[int] = []
+    try:
+        for part in text.split(","):
+            numbers = [int(number) for number in part.split(":")]
+            first, last, step = (
+                numbers * 2 + [1] if len(numbers) == 1 else [*numbers, 1][: max(3, len(numbers))]
+            )
+            found += range(first, last + (1 if step > 0 else -1), step)
+    except (ValueError, TypeError):
+        found = []
+    if not found:
+        raise InputError(
+            f"{option} {text} is not understood; write whole numbers such as 0,1,24, or a range such as 0:24 "
+            "or 0:24:6."
+        )
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,50 @@
+"""Sorted columns and pairs of columns: the fast paths of one and two dimensions (`_plane_kernels`)."""
+
+import numpy as np
+
+from infonats.closedform._fast import Engine, in_parts
+
+_engine = Engine("_plane_kernels")
+
+
+def nearest_in_plane(rows: np.ndarray, k: int, seconds: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """Distances (n, k) and numbers (n, k) of the rows nearest to each of the rows (n, 2), itself included.
+
+    None while plain work of so many seconds is cheaper.
+    """
+    kernels = _engine.after(seconds)
+    if kernels is None:
+        return None
+    n = len(rows)
+    x, y = np.ascontiguousarray(rows.T)
+    strips = kernels.cut(x, y, np.argsort(x), np.argsort(y), max(1, round(np.sqrt(n) / 1.5)))
+    distance, found = np.empty((n, k)), np.empty((n, k), np.int64)
+
+    def search(first: int, last: int) -> None:
+        kernels.search_plane(strips, first, last, distance, found)
+
+    in_parts(n, search)
+    return distance, found
+
+
+def spans_of_rows(
+    ordered: np.ndarray, order: np.ndarray, radius: np.ndarray, seconds: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The first place within radius_i of row i, and the first past it, among the `ordered` values.
+
+    `order` (n,) says which row stands where. None while plain work of so many seconds is cheaper.
+    """
+    kernels = _engine.after(seconds)
+    if kernels is None:
+        return None
+    n = len(order)
+    places, sorted_radius, bounds = np.arange(n), radius[order], np.empty((n, 2), np.int64)
+
+    def look(first: int, last: int) -> None:
+        part = slice(first, last)
+        kernels.spans(ordered, ordered[part], places[part], sorted_radius[part], bounds[part])
+
+    in_parts(n, look)
+    result = np.empty_like(bounds)
+    result[order] = bounds
+    return result[:, 0], result[:, 1]

@@ -1,0 +1,91 @@
+"""Columns of text as categories: numbered in alphabetical order, with the words kept beside the numbers."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64
+
+from infonats.data._words import listing, shown
+from infonats.errors import InputError
+
+Words = tuple[str, ...]
+"""The different texts of a column in the order of their numbers."""
+Levels = tuple[Words | None, ...]
+"""Of each column its words, None where it holds numbers. Empty where no column holds text."""
+
+
+def words_in(values: Iterable[Any]) -> np.ndarray | None:
+    """Values as an array of texts and None, if they are nothing but texts and missing; else None.
+
+    Missing are None, NaN and what pandas means by NA. Values that are all missing are no text.
+    """
+    found = np.array([value if isinstance(value, str) else _missing(value) for value in values], dtype=object)
+    return None if any(v is False for v in found) or all(v is None for v in found) else found
+
+
+def _missing(value: Any) -> bool | None:
+    """None for a missing value, False for any other."""
+    if value is None or type(value).__name__ == "NAType":
+        return None
+    return None if isinstance(value, float) and value != value else False
+
+
+def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], Words]:
+    """The number of each text among the sorted different ones, NaN where it is missing; and those.
+
+    Raises InputError where most of the different texts are numbers, because then a few stray cells have
+    made text of a column of numbers. `what` names the column.
+    """
+    present = np.array([word is not None for word in words])
+    levels, code = np.unique(words[present].astype(str), return_inverse=True)
+    strays = [level for level in levels if not _is_number(level)]
+    if 2 * len(strays) < len(levels):
+        example = shown(strays[0]) if strays else shown(str(levels[0]))
+        raise InputError(
+            f"{what} is text, most of it numbers (for example {example}): only real numbers or words can be "
+            "used. Correct or empty the cells that are no numbers, and encode numbers as such."
+        )
+    numbers = np.full(len(words), np.nan)
+    numbers[present] = code
+    return numbers, tuple(map(str, levels))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def recode(values: np.ndarray, words: Levels, known: Levels) -> np.ndarray:
+    """The columns (n, d) of text numbered by `words`, numbered as `known` does instead; unknown words above.
+
+    Raises InputError where a column holds text and the known one numbers, or the reverse.
+    """
+    if not words and not known:
+        return values
+    ours = known or (None,) * values.shape[1]
+    values = values.copy()
+    for j, (given, mine) in enumerate(zip(words or (None,) * len(ours), ours, strict=True)):
+        if (given is None) != (mine is None):
+            now, then = ("numbers", "text") if given is None else ("text", "numbers")
+            raise InputError(
+                f"Column {j} holds {now}, and held {then} when the estimator was fitted; give {then}."
+            )
+        if given and mine:
+            place = {word: float(code) for code, word in enumerate(mine)}
+            new = np.array([place.get(word, len(mine) + i) for i, word in enumerate(given)])
+            values[:, j] = new[values[:, j].astype(int)]
+    return values
+
+
+def category_note(names: Words, levels: Levels) -> str:
+    """The columns of text and their words, for a sentence: ``'colour' (blue, green, red)``; empty if none."""
+    found = [
+        f"'{name}' ({listing(words)})"
+        for name, words in zip(names, levels or (None,) * len(names), strict=True)
+        if words
+    ]
+    return listing(found)

@@ -1,0 +1,64 @@
+"""The same function over many blocks of work: here, on all cores, or on a Dask cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from infonats.errors import InputError
+
+Block = TypeVar("Block")
+Result = TypeVar("Result")
+
+PATIENCE = 15
+"""Seconds to wait for a scheduler to answer."""
+
+
+def fan_out(
+    work: Callable[[Any, Block], Result],
+    shared: Any,
+    blocks: Sequence[Block],
+    n_jobs: int,
+    scheduler: str | None,
+) -> Iterator[Result]:
+    """Yield work(shared, block) for each block as it is finished, in any order.
+
+    n_jobs: processes, -1 for one on each core; 1 works in this process. scheduler: the address of a Dask
+    scheduler (``tcp://host:8786``), whose workers need infonats too; `shared` travels there once. Raises
+    InputError for an n_jobs of 0 and for a scheduler that does not answer.
+    """
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+        raise InputError(f"n_jobs is {n_jobs!r}; give a number of processes, or -1 for one on each core.")
+    if scheduler is not None:
+        yield from _on_dask(work, shared, blocks, scheduler)
+    elif n_jobs == 1 or len(blocks) < 2:
+        for block in blocks:
+            yield work(shared, block)
+    else:
+        from joblib import Parallel, delayed
+
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+        found: Any = parallel(delayed(work)(shared, block) for block in blocks)
+        yield from found
+
+
+def _on_dask(
+    work: Callable[[Any, Block], Result], shared: Any, blocks: Sequence[Block], address: str
+) -> Iterator[Result]:
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise InputError(
+            "A scheduler was named, and the package 'distributed' is not installed; install it by "
+            "pip install 'infonats[distributed]', or leave the scheduler out."
+        ) from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"No Dask scheduler answers at '{address}' ({error}); start one by `dask scheduler` and give its "
+            "address, such as tcp://localhost:8786."
+        ) from None
+    with client:
+        there = client.scatter(shared, broadcast=True)
+        futures = [client.submit(work, there, block, pure=False) for block in blocks]
+        for future in as_completed(futures, loop=client.loop):
+            yield future.result()

@@ -1,0 +1,76 @@
+"""What a long matrix has finished, one JSON line for each pair: an interrupted run continues from it."""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from infonats.errors import InputError
+from infonats.quantities.matrix_result import PairRecord
+
+
+@dataclasses.dataclass(frozen=True)
+class Ledger:
+    """A file whose first line says of what, and whose other lines are records; nothing without a path."""
+
+    path: Path | None
+    header: Mapping[str, Any]
+
+    def read(self) -> list[PairRecord]:
+        """The records so far; the file is begun where there is none.
+
+        A last line that was cut off is forgotten. Raises InputError where the file is of other work.
+        """
+        if self.path is None:
+            return []
+        if not self.path.exists() or not self.path.stat().st_size:
+            self._append([json.dumps(self.header)])
+            return []
+        first, *rest = self.path.read_text(encoding="utf-8").splitlines()
+        self._check(first)
+        records = [record for line in rest if (record := _record(line)) is not None]
+        self.path.write_text("\n".join([first, *map(_line, records)]) + "\n", encoding="utf-8")
+        return records
+
+    def add(self, records: Iterable[PairRecord]) -> None:
+        """Append finished records."""
+        if self.path is not None:
+            self._append(map(_line, records))
+
+    def _append(self, lines: Iterable[str]) -> None:
+        if self.path is None:
+            return
+        try:
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{line}\n" for line in lines))
+        except OSError as error:
+            raise InputError(
+                f"The progress cannot be written to '{self.path}': {error.strerror}. Name a file in a folder "
+                "that "
+                "exists and is open to you."
+            ) from error
+
+    def _check(self, first: str) -> None:
+        try:
+            theirs = json.loads(first)
+            differing = [name for name, ours in self.header.items() if theirs.get(name) != ours]
+        except (ValueError, AttributeError):
+            differing = ["format"]
+        if differing:
+            raise InputError(
+                f"'{self.path}' holds another matrix: its {', '.join(differing)} differs. Continue with the "
+                "data and "
+                "options that it was begun with, or name a new file."
+            )
+
+
+def _line(record: PairRecord) -> str:
+    return json.dumps(dataclasses.astuple(record))
+
+
+def _record(line: str) -> PairRecord | None:
+    try:
+        return PairRecord(*json.loads(line))
+    except (ValueError, TypeError):
+        return None

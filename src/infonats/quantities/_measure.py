@@ -1,0 +1,101 @@
+"""From a signed sum of informations to an `Estimate`, by whatever method."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from infonats._types import Progress
+from infonats.estimate import Estimate, normal_interval, versions
+from infonats.quantities._locals import Local
+from infonats.quantities._variables import Variables
+from infonats.quantities.definitions import Information, Terms, entropies
+from infonats.quantities.settings import Settings
+
+
+def measure(symbol: str, terms: Terms, variables: Variables, settings: Settings) -> Estimate:
+    """The signed sum `terms` of the variables, called `symbol` where it is shown."""
+    settings = settings.chosen(variables)
+    found = locals_of(terms, variables, settings)
+    return complete(symbol, found, variables, settings)
+
+
+def locals_of(terms: Terms, variables: Variables, settings: Settings) -> Local:
+    """The same, row by row, without describing it."""
+    native = settings.native()
+    if native is not None:
+        return native(variables, entropies(terms))
+    return _by_informations(terms, variables, settings)
+
+
+def complete(
+    symbol: str, found: Local, variables: Variables, settings: Settings, more: Mapping[str, Any] | None = None
+) -> Estimate:
+    """An `Estimate` of what was `found`; `more` is added to its provenance."""
+    parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in settings.parameters.items()}
+    provenance = versions() | {"quantity": symbol, "parameters": parameters, "data": variables.fingerprint()}
+    sides = dict(zip(("x", "y", "given"), map(list, variables.names), strict=False))
+    several = {"variables": list(map(list, variables.names))} if len(variables.blocks) > 3 else sides
+    provenance |= several | ({"choice": settings.why} if settings.why else {}) | dict(more or {})
+    return Estimate(
+        value=found.value,
+        stderr=found.stderr,
+        method=settings.method,
+        side="none",
+        n_test=len(variables),
+        interval=normal_interval(found.value, found.stderr),
+        seed=None if settings.method in ("discrete", "gaussian", "gaussian_copula") else settings.seed,
+        diagnostics=(*variables.look(settings.method), *found.notes),
+        provenance=provenance,
+    )
+
+
+def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> Local:
+    """Each I(A;B) by an estimator of its own, on the same rows and the same splits.
+
+    Where every row has its own value on the rows that give the estimate (closed forms), the errors of the
+    terms cancel as they should: the error is that of the mean of the signed sum. Elsewhere the errors are
+    added as if independent, and a note says so.
+    """
+    from infonats.estimators import make
+
+    total, variance, paired, notes = np.zeros(len(variables)), 0.0, True, []
+    for place, term in enumerate(terms):
+        estimator = make(settings.method, **settings.parameters)
+        if "seed" in estimator.get_params():
+            estimator.set_params(seed=settings.seed)
+        pairs = variables.pairs(term.a, term.b)
+        estimate = estimator.fit_pairs(pairs, _share(settings.progress, place, len(terms))).estimate_
+        paired &= estimator.info.family == "closed form"
+        local = estimator.pointwise(pairs.x, pairs.y) if paired else np.zeros(len(variables))
+        total += term.sign * (local - local.mean() + estimate.value)
+        variance += estimate.stderr**2
+        notes.append(f"{_name(term, variables)} = {estimate.value:.4f} +- {estimate.stderr:.4f}")
+    if paired and len(terms) > 1:
+        return Local(total, float(total.std(ddof=1) / math.sqrt(len(total))), (_sum_note(notes),))
+    apart = " Their errors are added as if independent, which overstates the error where they move together."
+    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,) if len(terms) > 1 else ())
+
+
+def _sum_note(notes: list[str]) -> str:
+    return (
+        f"Computed as a signed sum of {len(notes)} estimates: "
+        f"{'; '.join(notes[:4])}{'; ...' * (len(notes) > 4)}. "
+        "Their biases do not cancel unless they are equal; compare with a method that adds entropies (ksg, "
+        "gaussian_copula, discrete)."
+    )
+
+
+def _name(term: Information, variables: Variables) -> str:
+    a, b = (", ".join(variables.labels(side)[:3]) for side in (term.a, term.b))
+    return f"{'-' if term.sign < 0 else ''}I({a}; {b})"
+
+
+def _share(progress: Progress | None, place: int, count: int) -> Callable[[int, int, str], None] | None:
+    """The progress of one term as its share of all."""
+    if progress is None:
+        return None
+    return lambda step, total, message: progress(
+        1000 * place + 1000 * step // max(total, 1), 1000 * count, message
+    )

@@ -1,0 +1,154 @@
+"""One pair of columns of a table at one lag: which rows it has, what is measured, why it cannot be."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from infonats.closedform._ties import refuse_discrete
+from infonats.data import discrete_columns
+from infonats.data.convert import Named
+from infonats.data.pairs import line_up
+from infonats.errors import InfonatsError, InputError
+from infonats.quantities._measure import locals_of
+from infonats.quantities._prepared import Prepared, ksg_of
+from infonats.quantities._screens import BINS, binned_screen
+from infonats.quantities._variables import Variables
+from infonats.quantities.definitions import conditional
+from infonats.quantities.independence import p_value
+from infonats.quantities.matrix_result import PairRecord
+from infonats.quantities.settings import Settings
+
+Pair = tuple[int, int, int]
+"""Column x, column y, lag."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Columns:
+    """The table: `values` (n, d), where they are `valid` (n, d), and the window of rows y[t] of all lags."""
+
+    values: np.ndarray
+    valid: np.ndarray
+    names: tuple[str, ...]
+    start: int
+    stop: int
+
+    def at(self, column: int, lag: int) -> tuple[np.ndarray, np.ndarray]:
+        """The column `lag` rows back, and where it is valid, for the rows of the window."""
+        rows = slice(self.start - lag, self.stop - lag)
+        return self.values[rows, column], self.valid[rows, column]
+
+
+@dataclasses.dataclass(frozen=True)
+class PairPlan:
+    """How each pair is measured."""
+
+    method: str
+    parameters: Mapping[str, Any]
+    seed: int
+    permutations: int
+    minimum_rows: int
+
+    def settings(self, method: str) -> Settings:
+        """The settings of `method` for the measuring of one pair."""
+        return Settings(method, self.parameters, self.seed)
+
+
+Shared = tuple[Columns, PairPlan]
+
+
+def measure_block(shared: Shared, block: Sequence[Pair]) -> list[PairRecord]:
+    """The records of some pairs. Columns are prepared once for the block."""
+    columns, plan = shared
+    prepared: dict[tuple[int, int], Any] = {}
+    return [_measure(columns, plan, pair, prepared) for pair in block]
+
+
+def _measure(columns: Columns, plan: PairPlan, pair: Pair, prepared: dict[tuple[int, int], Any]) -> PairRecord:
+    i, j, lag = pair
+    (x, ok_x), (y, ok_y) = columns.at(i, lag), columns.at(j, 0)
+    keep = ok_x & ok_y
+    n = int(keep.sum())
+    if n < plan.minimum_rows:
+        reason = f"only {n} of {len(keep)} rows have both values; at least {plan.minimum_rows} are needed"
+        return PairRecord(i, j, lag, n, method=plan.method, note=reason)
+    rng = np.random.default_rng([plan.seed, i, j, lag % 2**32])
+    try:
+        if n == len(keep) and _is_ksg(plan, x, y, pair, prepared):
+            return _ksg(plan, pair, prepared, rng)
+        names = (columns.names[i], columns.names[j])
+        return _any(plan, pair, (x[keep], y[keep]), names, rng)
+    except InfonatsError as error:
+        return PairRecord(i, j, lag, n, method=plan.method, note=str(error))
+
+
+def _is_ksg(
+    plan: PairPlan, x: np.ndarray, y: np.ndarray, pair: Pair, prepared: dict[tuple[int, int], Any]
+) -> bool:
+    """Whether the pair is for KSG on prepared columns, which are now in `prepared`."""
+    if plan.method not in ("ksg", "auto") or plan.parameters.get("variant", 1) != 1:
+        return False
+    i, j, lag = pair
+    ready = [_ready(column, key, plan.seed, prepared) for column, key in ((x, (i, lag)), (y, (j, 0)))]
+    return all(one is not None for one in ready)
+
+
+def _ready(column: np.ndarray, key: tuple[int, int], seed: int, prepared: dict[tuple[int, int], Any]) -> Any:
+    """The prepared column; None where it looks discrete or repeats its values too often for KSG."""
+    if key not in prepared:
+        try:
+            refuse_discrete(column[:, None], column[:, None], len(column))
+            plain = not discrete_columns(column[:, None])
+            prepared[key] = Prepared.of(column, seed) if plain else None
+        except InputError:
+            prepared[key] = None
+    return prepared[key]
+
+
+def _ksg(
+    plan: PairPlan, pair: Pair, prepared: dict[tuple[int, int], Any], rng: np.random.Generator
+) -> PairRecord:
+    i, j, lag = pair
+    x, y, k = prepared[i, lag], prepared[j, 0], plan.parameters.get("k", 3)
+    value, stderr = ksg_of(x, y, k)
+    n = len(x.values)
+    nulls = [ksg_of(x.permuted(rng.permutation(n)), y, k, error=False)[0] for _ in range(plan.permutations)]
+    p = p_value(value, nulls) if nulls else None
+    return PairRecord(i, j, lag, n, value, stderr, p, "ksg")
+
+
+def _any(
+    plan: PairPlan,
+    pair: Pair,
+    rows: tuple[np.ndarray, np.ndarray],
+    names: tuple[str, str],
+    rng: np.random.Generator,
+) -> PairRecord:
+    """By whatever method; `names` stand in messages."""
+    sides = {side: Named(v[:, None], (name,)) for side, v, name in zip("xy", rows, names, strict=True)}
+    x, y = line_up(sides, varying=True, drop_missing=False)
+    i, j, lag = pair
+    if plan.method == "binned":
+        value, stderr = binned_screen(x.values, y.values, plan.parameters.get("bins", BINS))
+        p = _screen_p(plan, x.values, y.values, float(value[0, 0]), rng)
+        return PairRecord(i, j, lag, len(x.values), float(value[0, 0]), float(stderr[0, 0]), p, "binned")
+    variables = Variables((x.values, y.values), (x.names, y.names))
+    settings, terms = plan.settings(plan.method).chosen(variables), conditional((0,), (1,))
+    found = locals_of(terms, variables, settings)
+    nulls = []
+    for _ in range(plan.permutations):
+        shuffled = Variables((x.values[rng.permutation(len(variables))], y.values), variables.names)
+        nulls.append(locals_of(terms, shuffled, settings).value)
+    p = p_value(found.value, nulls) if nulls else None
+    return PairRecord(
+        i, j, lag, len(variables), found.value, found.stderr, p, settings.method, " ".join(found.notes)
+    )
+
+
+def _screen_p(
+    plan: PairPlan, x: np.ndarray, y: np.ndarray, value: float, rng: np.random.Generator
+) -> float | None:
+    bins = plan.parameters.get("bins", BINS)
+    nulls = [float(binned_screen(rng.permuted(x), y, bins)[0][0, 0]) for _ in range(plan.permutations)]
+    return p_value(value, nulls) if nulls else None

@@ -1,0 +1,257 @@
+"""Mutual information of every pair of many columns, at lags if asked: with masks, on all cores or a cluster,
+resumable.
+
+Each pair has its own rows: those where both columns have a value. A pair that cannot be measured is recorded
+with the reason. "ksg" prepares each column once (scale, ties, order) and shares that among its pairs; the
+screens "gaussian_copula" and "binned" take all complete columns by matrix products.
+"""
+
+import dataclasses
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from infonats._random import check_seed
+from infonats._types import Progress
+from infonats.data import Pairs, fingerprint
+from infonats.data.convert import Named, as_named
+from infonats.errors import InputError, unknown_name
+from infonats.estimate import versions
+from infonats.quantities._fan_out import fan_out
+from infonats.quantities._ledger import Ledger
+from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
+from infonats.quantities._screens import BINS, Grids, binned_screen, copula_screen
+from infonats.quantities.independence import check_permutations
+from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
+from infonats.quantities.series import check_lag
+from infonats.quantities.settings import NATIVE
+
+MINIMUM_ROWS = 20
+SCREENS = ("gaussian_copula", "binned")
+TILE = 10
+"""Blocks of work are tiles of so many columns squared, so that each column is prepared for few blocks."""
+
+
+@dataclasses.dataclass(frozen=True)
+class MatrixWork:
+    """How the work is done and what is done besides; the keywords of `mi_matrix`.
+
+    n_jobs: processes, -1 for one on each core. scheduler: the address of a Dask scheduler instead. resume: a
+    file to which finished pairs are written, and from which the work continues. progress: called as
+    progress(done, total, message). permutations: for p-values (at least 19; 0 for none). seed: of these, and
+    of the noise that separates ties. minimum_rows: the fewest rows of a pair.
+    """
+
+    n_jobs: int = -1
+    scheduler: str | None = None
+    resume: str | os.PathLike[str] | None = None
+    progress: Progress | None = None
+    permutations: int = 0
+    seed: int = 0
+    minimum_rows: int = MINIMUM_ROWS
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        if self.permutations:
+            check_permutations(self.permutations)
+        check_lag(self.minimum_rows, "minimum_rows", 4)
+
+
+def mi_matrix(
+    table: Any, *, method: str = "auto", lags: Sequence[int] = (0,), mask: Any = None, **keywords: Any
+) -> MatrixResult:
+    """I(X;Y) in nats of every pair of columns of `table`: an array (n, d), a frame, a mapping of columns.
+
+    method: any of `infonats methods`, "binned" (equal-count bins and counts; `bins`), or "auto", which
+    chooses for each pair. lags: whole numbers; entry [x, y] at lag l is I(x[t - l]; y[t]), a positive one
+    letting x lead, all on the same rows t; at lag 0 each pair is measured once, at others both ways and each
+    column with itself. mask: True where a row (n,) or an entry (n, d) may be used; NaN and infinities are
+    never used. Further keywords are those of `MatrixWork` and the parameters of the method.
+
+    Guarantees neither bound; the values are signed. A pair with fewer than `minimum_rows` rows, a constant
+    column or data that the method refuses has no value and a note that says why. Raises InputError for fewer
+    than two columns, masks of another shape, lags longer than the table, UnknownNameError for another method.
+    """
+    own = {field.name for field in dataclasses.fields(MatrixWork)}
+    work = MatrixWork(**{name: value for name, value in keywords.items() if name in own})
+    parameters = {name: value for name, value in keywords.items() if name not in own}
+    named, lags = _named(table), _checked_lags(lags)
+    columns = _columns(named, lags, mask)
+    plan = PairPlan(method, parameters, work.seed, work.permutations, work.minimum_rows)
+    _check_method(plan)
+    header = _header(named, columns, lags, plan)
+    records = _measured(columns, lags, plan, work, header)
+    order = {pair: place for place, pair in enumerate(_pairs(len(named.names), lags))}
+    found = tuple(sorted(records, key=lambda r: order[r.x, r.y, r.lag]))
+    provenance = versions() | {name: v for name, v in header.items() if name != "infonats_matrix"}
+    return MatrixResult(named.names, lags, method, found, provenance)
+
+
+def _measured(
+    columns: Columns, lags: tuple[int, ...], plan: PairPlan, work: MatrixWork, header: dict[str, Any]
+) -> list[PairRecord]:
+    """The records from the ledger, from the screen, and from the pairs that are left."""
+    ledger = Ledger(None if work.resume is None else Path(work.resume), header)
+    records = ledger.read()
+    done = {(r.x, r.y, r.lag) for r in records}
+    if plan.method in SCREENS:
+        fresh = [r for r in _screened(columns, lags, plan) if (r.x, r.y, r.lag) not in done]
+        ledger.add(fresh)
+        records += fresh
+        done |= {(r.x, r.y, r.lag) for r in fresh}
+    left = [pair for pair in _pairs(columns.values.shape[1], lags) if pair not in done]
+    total = len(records) + len(left)
+    for block in fan_out(measure_block, (columns, plan), _tiles(left, plan), work.n_jobs, work.scheduler):
+        ledger.add(block)
+        records += block
+        if work.progress is not None:
+            work.progress(len(records), total, "pairs")
+    return records
+
+
+def _pairs(d: int, lags: tuple[int, ...]) -> Iterator[Pair]:
+    """At lag 0 each pair once; at any other both ways, and each column with itself."""
+    for lag in lags:
+        for i in range(d):
+            yield from ((i, j, lag) for j in (range(i + 1, d) if lag == 0 else range(d)))
+
+
+def _tiles(pairs: Sequence[Pair], plan: PairPlan) -> list[list[Pair]]:
+    """Blocks of a second or so: tiles of quick pairs, slow ones each by itself."""
+    side = TILE if plan.method in (*NATIVE, *SCREENS, "auto") and not plan.permutations else 1
+    tiles: dict[Pair, list[Pair]] = {}
+    for i, j, lag in pairs:
+        tiles.setdefault((i // side, j // side, lag), []).append((i, j, lag))
+    return list(tiles.values())
+
+
+def _screened(columns: Columns, lags: tuple[int, ...], plan: PairPlan) -> Iterator[PairRecord]:
+    """The pairs of complete, varying columns by matrix products."""
+    d, n = columns.values.shape[1], columns.stop - columns.start
+    if n < plan.minimum_rows:
+        return
+    for lag in lags:
+        sides = [_complete(columns, at) for at in (lag, 0)]
+        (left, x), (right, y) = sides
+        if not len(left) or not len(right):
+            continue
+        value, stderr = _screen(plan, x, y)
+        p = _screen_p(plan, value, x, y)
+        place_x, place_y = ({c: k for k, c in enumerate(side)} for side in (left, right))
+        for i, j, _ in _pairs(d, (lag,)):
+            a, b = place_x.get(i), place_y.get(j)
+            if a is not None and b is not None and np.isfinite(value[a, b]):
+                chance = None if p is None else float(p[a, b])
+                yield PairRecord(i, j, lag, n, float(value[a, b]), float(stderr[a, b]), chance, plan.method)
+
+
+def _complete(columns: Columns, lag: int) -> tuple[list[int], np.ndarray]:
+    found = [columns.at(i, lag) for i in range(columns.values.shape[1])]
+    chosen = [i for i, (v, ok) in enumerate(found) if ok.all() and v.min() < v.max()]
+    return chosen, np.stack([found[i][0] for i in chosen], axis=1) if chosen else np.empty((0, 0))
+
+
+def _screen(plan: PairPlan, x: np.ndarray, y: np.ndarray) -> Grids:
+    if plan.method == "binned":
+        return binned_screen(x, y, plan.parameters.get("bins", BINS))
+    return copula_screen(x, y)
+
+
+def _screen_p(plan: PairPlan, value: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Permutation p-values of all pairs, the columns of x permuted each by itself."""
+    if not plan.permutations:
+        return None
+    rng, above = np.random.default_rng([plan.seed, 1]), np.zeros_like(value)
+    for _ in range(plan.permutations):
+        above += _screen(plan, rng.permuted(x, axis=0), y)[0] >= value
+    return (1 + above) / (1 + plan.permutations)
+
+
+def _named(table: Any) -> Named:
+    """The columns with their names; NaN and infinities stay, and say that a value is missing."""
+    if isinstance(table, Named):
+        named = table
+    elif isinstance(table, dict):
+        sides = [as_named(column, str(name)) for name, column in table.items()]
+        if len({len(side.values) for side in sides}) > 1:
+            raise InputError(
+                "The columns of the table have different lengths; give equal ones, NaN for what misses."
+            )
+        named = Named(np.hstack([s.values for s in sides]), tuple(name for s in sides for name in s.names))
+    else:
+        named = as_named(table, "x")
+    if len(named.names) < 2:
+        raise InputError(f"The table has {len(named.names)} column; a matrix needs at least 2.")
+    return named
+
+
+def _checked_lags(lags: Sequence[int]) -> tuple[int, ...]:
+    if isinstance(lags, int | np.integer):
+        lags = (int(lags),)
+    found = tuple(check_lag(lag, "A lag") for lag in lags)
+    if not found or len(set(found)) < len(found):
+        raise InputError(f"lags is {lags!r}; give at least one whole number, each once.")
+    return found
+
+
+def _columns(named: Named, lags: tuple[int, ...], mask: Any) -> Columns:
+    n, start, stop = len(named.values), max(0, *lags), len(named.values) + min(0, *lags)
+    if stop - start < 2:
+        raise InputError(
+            f"The lags {min(lags)} to {max(lags)} leave {max(stop - start, 0)} of {n} rows, for every lag "
+            "uses the same "
+            "rows. Give smaller lags or a longer table."
+        )
+    valid = np.isfinite(named.values)
+    if mask is not None:
+        valid &= _checked_mask(mask, valid.shape)
+    return Columns(np.asfortranarray(named.values), np.asfortranarray(valid), named.names, start, stop)
+
+
+def _checked_mask(mask: Any, shape: tuple[int, ...]) -> np.ndarray:
+    given = np.asarray(mask)
+    if given.dtype != bool or given.shape not in (shape, shape[:1]):
+        raise InputError(
+            f"mask has type {given.dtype} and shape {given.shape}; it must be boolean, True where a value "
+            "may be used, "
+            f"of shape {shape[:1]} for rows or {shape} for entries."
+        )
+    return given if given.ndim == 2 else given[:, None]
+
+
+def _check_method(plan: PairPlan) -> None:
+    """Raise for an unknown method or parameter before any work is done."""
+    if plan.method == "binned":
+        bins = plan.parameters.get("bins", BINS)
+        if set(plan.parameters) - {"bins"} or isinstance(bins, bool) or not isinstance(bins, int) or bins < 2:
+            raise InputError(
+                f"binned was given {dict(plan.parameters)}; it takes bins, a whole number of at least 2."
+            )
+    elif plan.method in NATIVE:
+        plan.settings(plan.method).native()
+    elif plan.method != "auto":
+        from infonats.estimators import METHODS, make
+
+        if plan.method not in METHODS and "+" not in plan.method:
+            raise unknown_name("method", plan.method, ("auto", "binned", *METHODS))
+        make(plan.method, **plan.parameters)
+
+
+def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPlan) -> dict[str, Any]:
+    """What a matrix is of: two runs with equal headers do the same work."""
+    whole = Pairs(np.nan_to_num(named.values), columns.valid.astype(np.float64), named.names, named.names)
+    parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in plan.parameters.items()}
+    return {
+        "infonats_matrix": FORMAT,
+        "data": fingerprint(whole),
+        "names": list(named.names),
+        "method": plan.method,
+        "parameters": parameters,
+        "lags": list(lags),
+        "seed": plan.seed,
+        "permutations": plan.permutations,
+        "minimum_rows": plan.minimum_rows,
+    }

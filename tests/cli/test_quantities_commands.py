@@ -1,0 +1,267 @@
+"""`estimate --given`, `matrix`, `lags` and `transfer` in a pipe of 80 columns."""
+
+import json
+import os
+import re
+
+import numpy as np
+import polars
+import pytest
+
+from infonats.cli.tables import whole_numbers
+from infonats.datasets import path
+from infonats.errors import InputError
+from infonats.estimate import Estimate
+from infonats.quantities import MatrixResult
+
+
+@pytest.fixture
+def series(tmp_path):
+    """A table in order of time: b follows a by two rows; c is noise; the first column is text."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=200)
+    b = np.roll(a, 2) + 0.3 * rng.normal(size=200)
+    frame = polars.DataFrame(
+        {"when": [f"day {i}" for i in range(200)], "a": a, "b": b, "<b>c": rng.normal(size=200)}
+    )
+    frame.write_csv(tmp_path / "series.csv")
+    return tmp_path / "series.csv"
+
+
+def narrow(text):
+    return all(len(line) <= 80 and line == line.rstrip() for line in text.splitlines())
+
+
+def test_estimate_given_prints_the_conditional_information(run):
+    result = run(
+        "estimate",
+        path("sachs"),
+        "--x",
+        "raf",
+        "--y",
+        "erk",
+        "--given",
+        "mek",
+        "--permutations",
+        19,
+        "--method",
+        "gaussian_copula",
+    )
+    assert result.exit_code == 0, result.output
+    assert re.match(r"I\(raf; erk \| mek\) = -?\d\.\d{4} nats = ", result.stdout)
+    assert re.search(r"^p-value +0\.\d+ by 19 permutations$", result.stdout, re.MULTILINE)
+    assert narrow(result.stdout)
+
+
+def test_estimate_given_as_json_and_html(run, tmp_path):
+    options = ("--x", "raf", "--y", "erk", "--given", "mek", "--method", "gaussian")
+    result = run("estimate", path("sachs"), *options, "--json", "--html", tmp_path / "r.html")
+    assert Estimate.from_json(result.stdout).provenance["given"] == ["mek"]
+    assert "I(raf; erk | mek)" in (tmp_path / "r.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--x", "raf", "--y", "erk", "--given", "raf"), "error: x and z both hold 'raf'"),
+        (
+            ("--x", "raf", "--y", "erk", "--permutations", 19),
+            "error: --permutations tests independence given Z",
+        ),
+        (
+            ("--x", "raf", "--y", "erk", "--given", "mak"),
+            "error: There is no column 'mak'.* Did you mean 'mek'",
+        ),
+    ],
+)
+def test_estimate_given_answers_mistakes(run, options, message):
+    result = run("estimate", path("sachs"), *options)
+    assert result.exit_code == 2
+    assert re.search(message, result.stderr)
+
+
+def test_matrix_ranks_the_pairs(run, tmp_path):
+    result = run(
+        "matrix",
+        path("sachs"),
+        "--method",
+        "gaussian_copula",
+        "--top",
+        5,
+        "--html",
+        tmp_path / "m.html",
+        "--out",
+        tmp_path / "m.csv",
+    )
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0] == "55 pairs of 11 columns by gaussian_copula, nats"
+    assert lines[2].split() == ["x", "y", "nats", "95", "%", "interval", "rows"]
+    assert lines[3].split()[:2] == ["erk", "akt"]
+    assert lines[8] == "... and 50 more: --top N prints, --out PATH writes them"
+    assert narrow("\n".join(lines[:9]))
+    assert len(polars.read_csv(tmp_path / "m.csv")) == 55
+    page = (tmp_path / "m.html").read_text()
+    assert "Heat map" in page
+    assert "<script" not in page
+    assert "http" not in re.sub(r"data:image/svg\+xml;base64,[^']*", "", page)
+
+
+def test_matrix_leaves_out_text_and_escapes_names(run, series, tmp_path):
+    result = run(
+        "matrix", series, "--method", "gaussian", "--jobs", 1, "--lags", "0:2", "--html", tmp_path / "m.html"
+    )
+    assert "left out, holding no numbers: when" in result.stdout
+    assert result.stdout.splitlines()[3].split()[:3] == ["a", "b", "2"]
+    page = (tmp_path / "m.html").read_text()
+    assert "&lt;b&gt;c" in page
+    assert "<b>c" not in page
+
+
+def test_matrix_as_json_resumed(run, series, tmp_path):
+    options = ("--columns", "a,b", "--jobs", 1, "--json", "--resume", tmp_path / "m.jsonl", "--set", "k=4")
+    first = run("matrix", series, "--method", "ksg", *options)
+    assert MatrixResult.from_json(first.stdout).provenance["parameters"] == {"k": 4}
+    assert run("matrix", series, "--method", "ksg", *options).stdout == first.stdout
+
+
+def test_matrix_notes_what_it_could_not_measure(run, tmp_path):
+    rng = np.random.default_rng(0)
+    holes = np.where(np.arange(100) < 95, np.nan, rng.normal(size=100))
+    polars.DataFrame({"a": rng.normal(size=100), "b": holes, "c": np.ones(100)}).write_parquet(
+        tmp_path / "t.parquet"
+    )
+    result = run("matrix", tmp_path / "t.parquet", "--jobs", 1)
+    assert result.exit_code == 0
+    assert "note: a - b, lag 0: only 5 of 100 rows have both values" in result.stdout
+    assert "note: a - c, lag 0: Constant in all 100 rows" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--method", "ksq"), "error: There is no method 'ksq'"),
+        (("--columns", "a"), "error: The table has 1 column"),
+        (("--columns", "a,when"), "error: Column 'when' has type"),
+        (("--lags", "0:x"), "error: --lags 0:x is not understood"),
+        (("--lags", "500"), "error: The lags 500 to 500 leave 0 of 200 rows"),
+        (("--out", "absent/m.csv"), "error: .*cannot be written to 'absent/m.csv'"),
+        (("--out", "m.xlsx"), "error: .*name a file ending in .csv, .parquet or .json"),
+    ],
+)
+def test_matrix_answers_mistakes(run, series, options, message, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    result = run("matrix", series, "--jobs", 1, *options)
+    assert result.exit_code == 2
+    assert re.search(message, result.stderr)
+    assert "Traceback" not in result.output
+
+
+def test_lags_prints_a_row_for_each_lag(run, series, tmp_path):
+    result = run(
+        "lags",
+        series,
+        "--x",
+        "a,2",
+        "--y",
+        "b",
+        "--max-lag",
+        4,
+        "--method",
+        "gaussian",
+        "--html",
+        tmp_path / "l.html",
+    )
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[2].split() == ["lag", "a", "b"]
+    assert lines[5].startswith("  2") or lines[5].split()[0] == "2"
+    assert lines[5].count("*") >= 1
+    assert "note: b, lag 0: b is 'b' itself" in result.stdout
+    assert "Against lag" in (tmp_path / "l.html").read_text()
+    assert os.listdir(tmp_path).count("l.html") == 1
+
+
+def test_lags_given_as_json(run, series):
+    result = run(
+        "lags",
+        series,
+        "--x",
+        "a",
+        "--y",
+        "b",
+        "--lags",
+        "-2:2:2",
+        "--given",
+        "3",
+        "--method",
+        "gaussian",
+        "--json",
+    )
+    found = json.loads(result.stdout)
+    assert (found["lags"], found["given"], found["n"]) == ([-2, 0, 2], "<b>c", 196)
+    assert found["rows"][0]["lag"] == 2
+
+
+def test_lags_longer_than_the_table(run, series):
+    result = run("lags", series, "--x", "a", "--y", "b", "--max-lag", 300)
+    assert result.exit_code == 2
+    assert "error: The lags 0 to 300 leave 0 of 200 rows" in result.stderr
+
+
+def test_transfer_prints_the_effective_value_and_the_test(run, series):
+    result = run(
+        "transfer",
+        series,
+        "--source",
+        "a",
+        "--target",
+        "b",
+        "--delay",
+        2,
+        "--method",
+        "gaussian",
+        "--surrogates",
+        19,
+    )
+    assert result.exit_code == 0, result.output
+    assert re.match(r"T\(a -> b\) = \d\.\d{4} nats = ", result.stdout)
+    assert re.search(r"^effective +\d\.\d{4} nats = ", result.stdout, re.MULTILINE)
+    assert re.search(r"^p-value +0\.05 by 19 permutations$", result.stdout, re.MULTILINE)
+    assert narrow(result.stdout)
+    read = Estimate.from_json(
+        run("transfer", series, "--source", "a", "--target", "b", "--given", "3", "--json").stdout
+    )
+    assert read.provenance["quantity"] == "T(a -> b | <b>c)"
+
+
+def test_transfer_answers_mistakes(run, series):
+    assert (
+        "error: delay is 0; it must be"
+        in run("transfer", series, "--source", "a", "--target", "b", "--delay", 0).stderr
+    )
+    assert (
+        "error: source and target both hold 'a'"
+        in run("transfer", series, "--source", "a", "--target", "a").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("0", (0,)),
+        ("0,2,2", (0, 2)),
+        ("0:3", (0, 1, 2, 3)),
+        ("-4:4:4", (-4, 0, 4)),
+        ("3:1:-1", (3, 2, 1)),
+        ("0:1,24", (0, 1, 24)),
+    ],
+)
+def test_whole_numbers(text, numbers):
+    assert whole_numbers(text, "--lags") == numbers
+
+
+@pytest.mark.parametrize("text", ["", "a", "1:2:3:4", "3:1", "1:2:0", "1.5"])
+def test_whole_numbers_refuses_the_rest(text):
+    with pytest.raises(InputError, match=r"--lags .* is not understood; write whole numbers"):
+        whole_numbers(text, "--lags")
