@@ -4,7 +4,7 @@
 
 Five independent pairs of columns, each an equal mixture of four normals; 6.85 nats. By default at a size for a
 coffee break; --full is the published one (100 000 rows, 20 epochs, hours on one core). Every model that is
-finished is kept in DIR: stop it as you like, start it again, and it goes on with the first that is missing.
+finished is kept in DIR, and so is one under way: stop it as you like, start it again, and it goes on.
 --only trains one seed, so that several can run at once. --docs writes docs/experiments/hybrid.md.
 M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
 """
@@ -13,10 +13,12 @@ import argparse
 import dataclasses
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
 import torch
+from _runs import Recorded
 from hybrid_measure import pooled, record
 from hybrid_models import MODELS, Mixture, Model, Rows, Size, build, fit_marginal, settings
 from safetensors.torch import load_file, save_file
@@ -24,9 +26,18 @@ from safetensors.torch import load_file, save_file
 from infonats._random import spawn
 from infonats.objectives import DoE, OverRows
 from infonats.train import train
+from infonats.watch import Watch
 
 DOCS = Path(__file__).parents[1] / "docs"
 COFFEE = Size(samples=10_000, epochs=5, held_out=3000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """The folder that keeps a training run, and the seed of its batches and draws."""
+
+    folder: Path
+    seed: int
 
 
 def rows_of(seed: int, size: Size) -> tuple[Rows, Rows, Rows]:
@@ -38,23 +49,29 @@ def rows_of(seed: int, size: Size) -> tuple[Rows, Rows, Rows]:
     return first, second, third
 
 
-def fit(name: str, model: Model, rows: tuple[Rows, Rows, Rows], size: Size, seed: int) -> dict:
-    """Train a model, logging the per-batch view after every epoch; the record of the run."""
-    logged, start, config = [], time.process_time(), settings(name, size)
+def fit(name: str, model: Model, rows: tuple[Rows, Rows, Rows], size: Size, kept: Kept) -> dict:
+    """Train a model, logging the per-batch view after every epoch; the record of the run.
 
-    def watch(step: int, total: int, message: str) -> None:
-        model.objective.eval()
-        logged.append(dataclasses.asdict(record(model, rows[2], size)))
-        epoch = len(logged) - 1
-        print(f"  {name}: epoch {epoch} of {total // config.evaluate_every}, {message}", flush=True)
+    The run is kept in a folder: started again, it goes on with the step at which it was stopped.
+    """
+    start, config = time.process_time(), settings(name, size)
+    log = Recorded(kept.folder / "epochs.json", lambda _: dataclasses.asdict(record(model, rows[2], size)))
+
+    def tell(step: int, total: int, message: str) -> None:
+        print(
+            f"  {name}: epoch {step // config.evaluate_every} of {config.max_steps // config.evaluate_every}, "
+            f"{message}",
+            flush=True,
+        )
 
     data, validation = rows[:2]
     if isinstance(model.objective, OverRows):
         data, validation = ((torch.arange(len(x))[:, None],) * 2 for x, _ in (data, validation))
-    history = train(model.objective, data, validation, config, torch.Generator().manual_seed(seed), watch)
+    watch = Watch(tell, (log,), checkpoint=kept.folder)
+    history = train(model.objective, data, validation, config, torch.Generator().manual_seed(kept.seed), watch)
     return {
         "name": name,
-        "epochs": logged,
+        "epochs": [log.rows[step] for step in history.steps],
         "best_epoch": history.best_step // config.evaluate_every,
         "final": dataclasses.asdict(record(model, rows[2], size)),
         "pooled": dataclasses.asdict(pooled(model, rows[2], size)),
@@ -79,22 +96,25 @@ def run(seed: int, size: Size, folder: Path) -> tuple[dict[str, dict], dict[str,
         if told.exists():
             state(model).load_state_dict(load_file(kept))
         else:
-            prepare(model, size, rows[:2], seeds[2 * i])
-            found = fit(name, model, rows, size, seeds[2 * i + 1])
+            unfinished = Kept(folder / "unfinished" / stem.name, seeds[2 * i + 1])
+            prepare(model, size, rows[:2], Kept(unfinished.folder / "marginal", seeds[2 * i]))
+            found = fit(name, model, rows, size, unfinished)
             write(kept, lambda path, model=model: save_file(contiguous(model), path))
             write(told, lambda path, found=found: path.write_text(json.dumps(found, indent=1)))
+            shutil.rmtree(unfinished.folder)
         earlier[name], records[name] = model, json.loads(told.read_text())
         value = records[name]["pooled"]
         print(f"seed {seed}, {name}: {value['value']:.3f} +- {value['stderr']:.3f} nats", flush=True)
     return records, earlier
 
 
-def prepare(model: Model, size: Size, data: tuple[Rows, Rows], seed: int) -> None:
+def prepare(model: Model, size: Size, data: tuple[Rows, Rows], kept: Kept) -> None:
     """Fit what comes before training: the marginal of DoE. Leave the densities of a hybrid as they are."""
     if model.base is not None and model.correction is not None:
         model.base.requires_grad_(False)
     elif isinstance(model.base, DoE) and any(p.requires_grad for p in model.base.marginal.parameters()):
-        fit_marginal(model.base.marginal, size, data, torch.Generator().manual_seed(seed))
+        generator, watch = torch.Generator().manual_seed(kept.seed), Watch(checkpoint=kept.folder)
+        fit_marginal(model.base.marginal, size, data, generator, watch)
 
 
 def contiguous(model: Model) -> dict[str, torch.Tensor]:

@@ -15,6 +15,7 @@ from infonats.nn import seeded
 from infonats.objectives import PQ, Contrastive, DoE, Likelihood, Objective, OverRows
 from infonats.quantizers import KMeans
 from infonats.train import TrainConfig, train
+from infonats.watch import Watch
 
 D, DELTA, EPSILON, VARIANCE, CORRELATION = 5, 1.5, 0.15, 0.1, 0.95
 PUBLISHED = ("DoE", "PQ", "MINE", "PQ+MINE", "DoE+MINE")
@@ -158,10 +159,12 @@ def same_code(base: PQ, rows: Rows, m: int) -> Table:
     return Table(*rows, rows[1], SameCode.within(base.quantizer(rows[1])), m)
 
 
-def fit_marginal(marginal: Density, size: Size, data: tuple[Rows, Rows], generator: torch.Generator) -> None:
+def fit_marginal(
+    marginal: Density, size: Size, data: tuple[Rows, Rows], generator: torch.Generator, watch: Watch
+) -> None:
     """Fit r(y) first, in large batches until it no longer improves: no critic depends on it."""
     config = TrainConfig(max_steps=size.samples // 25, weight_decay=0.0, evaluate_every=100, patience=5)
-    train(Likelihood(marginal), *data, config, generator)
+    train(Likelihood(marginal), *data, config, generator, watch)
     marginal.requires_grad_(False)
 
 

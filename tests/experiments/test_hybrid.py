@@ -18,7 +18,7 @@ EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 def modules():
     """The experiment's modules, which import each other by name."""
     sys.path.insert(0, str(EXPERIMENTS))
-    names = ("hybrid_models", "hybrid_measure", "hybrid_page", "hybrid")
+    names = ("_runs", "hybrid_models", "hybrid_measure", "hybrid_page", "hybrid")
     loaded = {name: importlib.import_module(name) for name in names}
     yield loaded
     sys.path.remove(str(EXPERIMENTS))
@@ -73,6 +73,7 @@ def test_every_model_is_trained_and_kept(modules, finished):
         assert told["pooled"]["stderr"] >= 0
     assert records["PQ"]["pooled"]["value"] <= math.log(32)
     assert len(list(folder.glob("*.safetensors"))) == len(models)
+    assert not list((folder / "unfinished").iterdir())
 
 
 def test_hybrids_start_from_mine_and_leave_the_densities_alone(finished):
@@ -95,7 +96,8 @@ def test_goes_on_with_what_is_missing(modules, tiny, finished, monkeypatch):
     assert again["DoE+MINE"]["epochs"] == records["DoE+MINE"]["epochs"]
 
 
-def test_writes_the_page(modules, tiny, finished, tmp_path):
+def test_writes_the_page(modules, tiny, finished, tmp_path, monkeypatch):
+    monkeypatch.setattr(modules["hybrid_page"], "DRAWS", 20_000)
     _, records, models = finished
     rows = modules["hybrid"].rows_of(0, tiny)[2]
     page = modules["hybrid_page"].write(tmp_path, {0: records}, models, rows, tiny)
