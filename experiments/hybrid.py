@@ -1,6 +1,7 @@
 """Hybrid estimation of mutual information: what densities and critics give, apart and together.
 
-    python experiments/hybrid.py [--full] [--seeds 3] [--only SEED] [--out DIR] [--docs]
+    python experiments/hybrid.py [--full] [--seeds 3] [--only SEED] [--models DoE,MINE,DoE+MINE]
+        [--out DIR] [--docs]
 
 Five independent pairs of columns, each an equal mixture of four normals; 6.85 nats. By default at a size for a
 coffee break; --full is the published one (100 000 rows, 20 epochs, hours on one core). Every model that is
@@ -15,6 +16,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -85,23 +87,28 @@ def state(model: Model) -> torch.nn.ModuleDict:
     return torch.nn.ModuleDict({name: part for name, part in parts.items() if part is not None})
 
 
-def run(seed: int, size: Size, folder: Path) -> tuple[dict[str, dict], dict[str, Model]]:
+def run(
+    seed: int, size: Size, folder: Path, names: Sequence[str] = MODELS
+) -> tuple[dict[str, dict], dict[str, Model]]:
     """Records and models of one seed; those that `folder` holds are read, the others trained."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, earlier, records, seeds = rows_of(seed, size), {}, {}, spawn(seed + 1_000_000, 2 * len(MODELS))
     for i, name in enumerate(MODELS):
-        stem = folder / name.replace(", ", "-")
-        kept, told = stem.with_suffix(".safetensors"), stem.with_suffix(".json")
+        if name not in names:
+            continue
+        kept, told = folder / f"{name}.safetensors", folder / f"{name}.json"
         model = build(name, size, rows[:2], earlier, seeds[2 * i])
         if told.exists():
             state(model).load_state_dict(load_file(kept))
         else:
-            unfinished = Kept(folder / "unfinished" / stem.name, seeds[2 * i + 1])
+            unfinished = Kept(folder / "unfinished" / name, seeds[2 * i + 1])
             prepare(model, size, rows[:2], Kept(unfinished.folder / "marginal", seeds[2 * i]))
             found = fit(name, model, rows, size, unfinished)
             write(kept, lambda path, model=model: save_file(contiguous(model), path))
             write(told, lambda path, found=found: path.write_text(json.dumps(found, indent=1)))
             shutil.rmtree(unfinished.folder)
+        if model.base is not None:
+            model.base.requires_grad_(False)
         earlier[name], records[name] = model, json.loads(told.read_text())
         value = records[name]["pooled"]
         print(f"seed {seed}, {name}: {value['value']:.3f} +- {value['stderr']:.3f} nats", flush=True)
@@ -134,6 +141,7 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="the published size")
     parser.add_argument("--seeds", type=int, default=None, help="how many seeds (3 with --full, else 1)")
     parser.add_argument("--only", type=int, default=None, help="train this seed alone")
+    parser.add_argument("--models", default=",".join(MODELS), help="these alone; a hybrid needs its halves")
     parser.add_argument("--out", type=Path, default=Path("runs/hybrid"), help="where models are kept")
     parser.add_argument("--docs", action="store_true", help="write the page and its pictures")
     options = parser.parse_args()
@@ -141,9 +149,12 @@ def main() -> None:
     size, name = (Size(), "full") if options.full else (COFFEE, "coffee")
     count = options.seeds or (3 if options.full else 1)
     seeds = range(count) if options.only is None else [options.only]
+    names = options.models.split(",")
+    if unknown := set(names) - set(MODELS):
+        parser.error(f"no models {sorted(unknown)}; there are {', '.join(MODELS)}")
     found, models = {}, {}
     for seed in seeds:
-        found[seed], models[seed] = run(seed, size, options.out / name / f"seed{seed}")
+        found[seed], models[seed] = run(seed, size, options.out / name / f"seed{seed}", names)
     if options.docs:
         import hybrid_page
 

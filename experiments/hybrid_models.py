@@ -19,7 +19,7 @@ from infonats.watch import Watch
 
 D, DELTA, EPSILON, VARIANCE, CORRELATION = 5, 1.5, 0.15, 0.1, 0.95
 PUBLISHED = ("DoE", "PQ", "MINE", "PQ+MINE", "DoE+MINE")
-MODELS = (*PUBLISHED, "DoE, splines", "DoE+JS, splines")
+MODELS = (*PUBLISHED, "Splines", "Splines+JS")
 RELU = DensityConfig(hidden=(256, 128), act="relu")
 Rows = tuple[Tensor, Tensor]
 
@@ -92,7 +92,7 @@ def settings(name: str, size: Size) -> TrainConfig:
         evaluate_every=steps,
         patience=size.epochs + 1,
     )
-    if not name.endswith("splines"):
+    if not name.startswith("Splines"):
         return plain
     steps = size.samples // (4 * size.batch)
     return dataclasses.replace(
@@ -120,9 +120,7 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
     """The model `name` before training, a function of the seed, the data and the `earlier` models."""
     generator = torch.Generator().manual_seed(seed)
     if "+" in name:
-        densities, _, rest = name.partition("+")
-        _, comma, kind = rest.partition(", ")
-        return _hybrid(earlier[densities + comma + kind].base, earlier["MINE"].correction, data, generator)
+        return _hybrid(earlier[name.partition("+")[0]].base, earlier["MINE"].correction, data, generator)
     if name == "MINE":
         critic = seeded(lambda: JointCritic(D, D, size.hidden, "relu", bilinear=False), generator)
         mine = Contrastive(critic, MINE(), Shifts(1), Shifts(16))
@@ -132,7 +130,7 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
         laws = [seeded(lambda d=d: Categorical(d, quantizer.codes, RELU), generator) for d in (D, 0)]
         ratio = PQ(*laws, quantizer)
         return Model(ratio, base=ratio)
-    if "splines" in name:
+    if name == "Splines":
         conditional, marginal = seeded(_splines, generator), earlier["DoE"].base.marginal
     else:
         conditional, marginal = seeded(_normal, generator), seeded(lambda: Flow(0, D, RELU), generator)
