@@ -41,6 +41,12 @@ def names(found: Found) -> list[str]:
     return [name for name in MODELS if all(name in records for records in found.values())]
 
 
+def missing(found: Found) -> str:
+    """What is not in the table, in words."""
+    absent = [name for name in MODELS if name not in names(found)]
+    return f"Not trained for this page: {', '.join(absent)}." if absent else ""
+
+
 def mean(found: Found, name: str, part: str, field: str) -> float:
     """A number of the records, averaged over seeds."""
     return statistics.fmean(records[name][part][field] for records in found.values())
@@ -171,6 +177,7 @@ def write(folder: Path, found: Found, models: dict[str, Model], rows: Rows, size
         command=command,
         table=table(found, rows, size, true),
         verdicts=verdicts(found, true),
+        missing=missing(found),
     )
     page.write_text(text)
     return page
