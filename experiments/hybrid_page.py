@@ -78,7 +78,7 @@ def table(found: Found, rows: Rows, size: Size, true: Truth) -> str:
 def verdicts(found: Found, true: Truth) -> str:
     """What was aimed at, and whether it was reached, one line each."""
     done, value = names(found), {name: mean(found, name, "pooled", "value") for name in names(found)}
-    spread = {name: mean(found, name, "final", "ratio_sd") for name in done}
+    spread = {name: mean(found, name, "final", "batch_sd") for name in done}
     checks = []
     if set(MODELS[:5]) <= set(done):
         low, high = sorted((value["MINE"], value["DoE"]))
@@ -88,7 +88,7 @@ def verdicts(found: Found, true: Truth) -> str:
             ("PQ < MINE, DoE < PQ+MINE < DoE+MINE <= truth", ordered),
             ("DoE+MINE 6.5 or more", value["DoE+MINE"] >= 6.5),
             ("PQ+MINE 6.0 or more", value["PQ+MINE"] >= 6.0),
-            ("the spread of each hybrid below that of MINE", widest < spread["MINE"]),
+            ("the spread over batches of each hybrid below that of MINE", widest < spread["MINE"]),
         ]
     if MODELS[-1] in done:
         checks.append(("a hybrid within 0.15 of the truth", abs(value[MODELS[-1]] - true.value) <= 0.15))
