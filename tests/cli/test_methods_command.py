@@ -40,4 +40,4 @@ def test_cite_a_hybrid_prints_every_source(run):
 
 
 def test_the_list_says_how_hybrids_are_named(run):
-    assert "Hybrids: one of ba, doe, club" in " ".join(run("methods").stdout.split())
+    assert "Hybrids: one of ba to pq, a plus, one of dv to nce" in " ".join(run("methods").stdout.split())

@@ -11,11 +11,13 @@ from infonats.errors import InputError
 from infonats.negatives import Negatives
 from infonats.scores import Scores
 
-# A proposal pairs no rows of the batch: it has tests of its own.
+# A proposal and partners pair no rows of the batch: they have tests of their own.
 RULES = [
     rule
     for name in negatives.__all__
-    if inspect.isclass(rule := getattr(negatives, name)) and rule not in (Negatives, negatives.Proposal)
+    if inspect.isclass(rule := getattr(negatives, name))
+    and issubclass(rule, Negatives)
+    and rule not in (Negatives, negatives.Proposal)
 ]
 
 pytestmark = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

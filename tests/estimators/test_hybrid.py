@@ -22,8 +22,12 @@ from infonats.estimators import (
     mutual_information,
     references_of,
 )
-from infonats.estimators.hybrid_diagnostics import correction_diagnostics, critic_diagnostics
-from infonats.estimators.hybrid_names import PARTNERS
+from infonats.estimators.hybrid_diagnostics import (
+    correction_diagnostics,
+    critic_diagnostics,
+    partner_diagnostics,
+)
+from infonats.estimators.hybrid_names import OFFERED
 from infonats.estimators.hybrid_value import Corrected, Generated, corrected
 from infonats.inference import HeldOut, held_out, mean_of
 from infonats.scores import Scores
@@ -69,7 +73,7 @@ def parabola(n, seed=0):
 
 
 @bounds
-@pytest.mark.parametrize("generative", PARTNERS)
+@pytest.mark.parametrize("generative", OFFERED)
 def test_no_correction_is_exactly_the_generative_estimate(generative, bound):
     """A critic that does not move leaves the same densities, the same rows, the same number."""
     estimate = still(generative, bound.name).fit(*gaussian(150)).estimate_
@@ -105,6 +109,48 @@ def test_corrects_densities_that_cannot_fit(bound):
     assert abs(estimate.value - truth) < 0.25 * abs(generative - truth)
     fresh_x, fresh_y, exact = parabola(500, 1)
     assert np.corrcoef(hybrid.pointwise(fresh_x, fresh_y), exact)[0, 1] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [
+        ("doe+infonce", {"correction": "reweight"}),
+        ("doe+infonce", {"training": "joint", "max_steps": 400}),
+        ("gm+infonce", {}),
+        ("pq+infonce", {"codes": 4}),
+        ("pq+infonce", {"codes": 4, "correction": "reweight"}),
+    ],
+)
+def test_every_correction_finds_the_truth(method, given):
+    """Four codes cannot tell 0.51 nats, nor joint Gaussians of their own need a correction."""
+    estimate = make(method, **QUICK | given).fit(*gaussian(1500)).estimate_
+    assert abs(estimate.value - TRUTH) < 4 * estimate.stderr + 0.03
+
+
+def test_codes_miss_what_their_correction_finds():
+    """I(X;Q(Y)) of two codes is far below I; given the code, the rest is found."""
+    estimate = make("pq+nce", **QUICK, codes=2).fit(*gaussian(2000)).estimate_
+    generative = estimate.provenance["generative"]
+    assert generative < 0.7 * TRUTH
+    assert abs(estimate.value - TRUTH) < 4 * estimate.stderr + 0.03
+
+
+@pytest.mark.parametrize("correction", ["resample", "reweight"])
+def test_untrained_critics_change_nothing_however_corrected(correction):
+    hybrid = still("doe", "mine")
+    config = dataclasses.replace(hybrid.config, correction=correction)
+    estimate = hybrid.set_params(config=config).fit(*gaussian(150)).estimate_
+    assert estimate.value == pytest.approx(estimate.provenance["generative"], abs=1e-12)
+    assert estimate.value == pytest.approx(make("doe", **DENSITIES).fit(*gaussian(150)).estimate_.value)
+
+
+def test_joint_training_fits_the_densities_too():
+    """A conditional density that starts at the marginal, and one history for both."""
+    estimator = make("doe+mine", **QUICK, training="joint").fit(*gaussian(1000))
+    estimate = estimator.estimate_
+    assert estimate.provenance["generative"] > 0.8 * TRUTH
+    assert max(estimate.history["validation"]) > 0.8 * TRUTH
+    assert not any("critic overfits" in note for note in estimate.diagnostics)
 
 
 @pytest.mark.parametrize("method", ["doe+mine", "l1out+flo"])
@@ -144,7 +190,7 @@ def test_the_jackknife_leaves_the_same_rows_out_of_both():
 @bounds
 def test_every_bound_with_a_partner(bound):
     """Each bound once, the partners in turn: every pair is fitted by the test of no correction already."""
-    generative = PARTNERS[BOUNDS.index(bound) % len(PARTNERS)]
+    generative = list(OFFERED)[BOUNDS.index(bound) % len(OFFERED)]
     method = f"{generative}+{bound.name}"
     estimator = make(method, **BRIEF).fit(*gaussian(100, dx=2, dy=3))
     estimate = estimator.estimate_
@@ -153,7 +199,9 @@ def test_every_bound_with_a_partner(bound):
     assert np.isfinite(estimator.pointwise(*gaussian(30, 2, 2, 3))).all()
 
 
-@pytest.mark.parametrize("method", ["doe+mine", "l1out+flo", "club+infonce", "ba+tuba", "vub+nwj"])
+@pytest.mark.parametrize(
+    "method", ["doe+mine", "l1out+flo", "club+infonce", "ba+tuba", "vub+nwj", "pq+infonce", "gm+tuba"]
+)
 def test_save_and_load(method, tmp_path):
     estimator, (x, y) = make(method, folds=3, **BRIEF).fit(*gaussian(100)), gaussian(50, 9)
     estimator.save(tmp_path / "it.safetensors")
@@ -203,6 +251,8 @@ def test_a_bound_where_the_entropy_is_known():
     config = HybridConfig(generative=GenerativeConfig(entropy=1.0))
     assert [Hybrid("ba", bound, config=config).info.side for bound in ("nwj", "mine")] == ["lower", "none"]
     assert Hybrid("doe", "nwj", config=config).info.side == "none"
+    reweighted = dataclasses.replace(config, correction="reweight")
+    assert Hybrid("ba", "nwj", config=reweighted).info.side == "none"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +277,28 @@ def test_says_how_far_a_correction_can_be_trusted():
     notes = list(correction_diagnostics(DV(), [Corrected(held, 1.3, -0.3, 0.1)]))
     assert any("Of the correction: The average of e^T over pairs drawn apart" in note for note in notes)
     assert any("correction is below zero by more than two standard errors" in note for note in notes)
+
+
+def test_says_how_many_have_no_partner_or_little_weight():
+    held = HeldOut(1.0, 0.1, (0.8, 1.2), n=1000, negatives=64, effective=500.0, log_partition=0.0)
+    part = Corrected(held, 0.9, 0.1, 0.1)
+    assert not list(partner_diagnostics([part]))
+    alone, light = (dataclasses.replace(part, **given) for given in ({"alone": 0.2}, {"weights": 3.25}))
+    (note,) = partner_diagnostics([part, alone])
+    assert note.startswith("20 % of the held-out rows are alone in their code")
+    (note,) = partner_diagnostics([light])
+    assert "about 3.2 carry the weight" in note
+
+
+@pytest.mark.parametrize(
+    ("method", "rho", "words"),
+    [("pq+mine", 0.8, "are alone in their code"), ("gm+mine", 0.9999, "carry the weight of a typical x")],
+)
+def test_few_rows_are_said_to_be_few(method, rho, words):
+    x, e = np.random.default_rng(0).normal(size=(2, 60, 1))
+    y = rho * x + math.sqrt(1 - rho**2) * e
+    notes = make(method, **BRIEF).fit(x, y).estimate_.diagnostics
+    assert any(words in note for note in notes)
 
 
 def test_says_that_the_critic_overfits():
@@ -254,22 +326,25 @@ def test_names_that_do_not_exist(method, words):
 
 
 @pytest.mark.parametrize(
-    ("method", "words"),
+    ("method", "given", "words"),
     [
-        ("gm+mine", "'gm' has no hybrid.*joint density.*Available are ba, doe, .* such as doe.mine"),
-        ("pq+mine", "'pq' has no hybrid.*predicts codes of y"),
+        ("gm+mine", {"correction": "resample"}, "'resample' for 'gm': it fits a joint.*Available: reweight"),
+        ("pq+mine", {"correction": "resample"}, "'resample' for 'pq': it predicts codes.*same_code, reweight"),
+        ("doe+mine", {"correction": "same_code"}, "'same_code' for 'doe', whose y's have no codes. Avail"),
+        ("doe+mine", {"correction": "reweight", "training": "joint"}, "looks up what frozen densities said"),
+        ("pq+mine", {"training": "joint"}, "training is 'joint' and correction 'same_code'.*'frozen'"),
     ],
 )
-def test_methods_without_a_conditional_density(method, words):
+def test_corrections_that_a_method_does_not_offer(method, given, words):
     with pytest.raises(InputError, match=words):
-        make(method)
+        make(method, **given).fit(*gaussian(60))
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
         ({"held_out_draws": 1}, "held_out_draws is 1; it must be 2 or more"),
-        ({"discriminative": VariationalConfig(negatives=0)}, "negatives is 0; a hybrid draws them from"),
+        ({"discriminative": VariationalConfig(negatives=0)}, "negatives is 0; a hybrid finds them by"),
         (
             {"generative": GenerativeConfig(transform="none")},
             "transform is 'none' for the densities and 'stand",
@@ -284,6 +359,8 @@ def test_settings_that_make_no_sense(given, words):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        ({"correction": "reweigh"}, "no correction 'reweigh'.*Did you mean 'reweight'"),
+        ({"training": "join"}, "no training 'join'.*Did you mean 'joint'"),
         ({"conditional": "gausian"}, "no density 'gausian'.*Did you mean 'gaussian'"),
         ({"critic": "join"}, "no critic 'join'.*Did you mean 'joint'"),
     ],

@@ -61,6 +61,6 @@ def _print(infos: "list[MethodInfo]") -> None:
         grid.add_row("", Text(info.summary))
         grid.add_row("", Text(info.reference.short + "\n", style="dim"))
     show(grid)
-    say("Hybrids: one of ba, doe, club, vclub_s, l1out, vub; a plus; one of dv to nce.")
+    say("Hybrids: one of ba to pq, a plus, one of dv to nce, such as doe+mine.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")
     say("'auto-closed' does the same among those that train nothing.")

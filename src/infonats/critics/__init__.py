@@ -6,6 +6,7 @@ from infonats.critics.base import Critic
 from infonats.critics.baseline import Baseline
 from infonats.critics.bilinear import BilinearCritic
 from infonats.critics.joint import JointCritic
+from infonats.critics.offset import Offset
 from infonats.critics.separable import SeparableCritic
 
 CRITICS: dict[str, Callable[..., Critic]] = {
@@ -14,4 +15,4 @@ CRITICS: dict[str, Callable[..., Critic]] = {
     "bilinear": BilinearCritic,
 }
 
-__all__ = ["CRITICS", "Baseline", "BilinearCritic", "Critic", "JointCritic", "SeparableCritic"]
+__all__ = ["CRITICS", "Baseline", "BilinearCritic", "Critic", "JointCritic", "Offset", "SeparableCritic"]

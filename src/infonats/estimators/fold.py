@@ -12,7 +12,7 @@ from infonats._random import torch_generator
 from infonats._types import Progress
 from infonats.bounds import Bound
 from infonats.callbacks import History
-from infonats.critics import CRITICS, Critic
+from infonats.critics import CRITICS, Critic, Offset
 from infonats.data import TRANSFORMS, Pairs, Split, Transform
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.inference import HeldOut, all_pairs, baseline_blocks, held_out, score_blocks
@@ -35,8 +35,10 @@ class Recipe:
     config: VariationalConfig
 
     def build_critic(self, dx: int, dy: int) -> Critic:
-        """The critic for x of dx and y of dy columns."""
-        return CRITICS[self.critic](dx, dy, self.config.hidden, self.config.act)
+        """The critic for x of dx and y of dy columns; untrained, it says that there is nothing to be found."""
+        critic = CRITICS[self.critic](dx, dy, self.config.hidden, self.config.act)
+        offset = -self.bound().log_ratio(torch.zeros(1), torch.zeros(1)).item()
+        return Offset(critic, offset) if offset else critic
 
     def objective(self, critic: Critic) -> Contrastive:
         """The objective, with few negatives in training and many in validation where they cost a pass each."""

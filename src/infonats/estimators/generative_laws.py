@@ -25,12 +25,16 @@ Ratio = DoE | GM | PQ
 
 @dataclasses.dataclass(frozen=True)
 class GenerativeRecipe:
-    """What is trained: the method, the names of the two families of densities, and the settings."""
+    """What is trained: the method, the names of the two families of densities, and the settings.
+
+    `start_only`: fit the marginal and let q(y|x) start there, for a training of its own.
+    """
 
     method: str
     conditional: str
     marginal: str
     config: GenerativeConfig
+    start_only: bool = False
 
     def ratio(self, dx: int, dy: int, quantizer: Quantizer | None) -> Ratio:
         """The densities for x of dx and y of dy columns, not yet fitted."""
@@ -69,6 +73,8 @@ def fit_laws(recipe: GenerativeRecipe, rows: Training, seed: int) -> tuple[Ratio
         _fit_joint(ratio, rows, config) if isinstance(ratio, GM) else _fit_marginal_first(ratio, rows, recipe)
     )
     history = History()
+    if recipe.start_only:
+        return ratio, False, history
     if not fitted:
         history = train(ratio, rows.train, rows.validation, config.train, rows.generator, rows.watch)
     independent = not evaluate(ratio, rows.validation).value.item() > 0

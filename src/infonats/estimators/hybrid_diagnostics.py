@@ -10,6 +10,9 @@ from infonats.estimators.generative_methods import GenerativeMethod
 from infonats.estimators.hybrid_value import Corrected
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, stopping_diagnostics
 
+ALONE, FEW_WEIGHTS = 0.05, 10.0
+"""More rows without a partner, and fewer y's by weight, than these are said."""
+
 
 def hybrid_method_diagnostics(
     method: GenerativeMethod, config: GenerativeConfig, n_train: int
@@ -32,6 +35,22 @@ def correction_diagnostics(bound: Bound, parts: Sequence[Corrected]) -> Iterator
         yield (
             "The held-out correction is below zero by more than two standard errors: the critic is worse than "
             "none there. Give more rows, or use the generative method alone."
+        )
+
+
+def partner_diagnostics(parts: Sequence[Corrected]) -> Iterator[str]:
+    """Sentences on how well the y's that were met stand for those that the densities propose."""
+    alone, weights = max(part.alone for part in parts), min(part.weights for part in parts)
+    if alone > ALONE:
+        yield (
+            f"{100 * alone:.0f} % of the held-out rows are alone in their code, and nothing corrects those: "
+            "the value is likely low. Give more rows, or fewer codes."
+        )
+    if weights < FEW_WEIGHTS:
+        yield (
+            f"Of the y's that stand for draws from the fitted density, about {weights:.1f} carry the weight "
+            "of a typical x: too few to correct it by, so the value may be off on either side. Give more rows, "
+            "or use a method with draws of its own (doe, correction=resample)."
         )
 
 

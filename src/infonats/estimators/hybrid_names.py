@@ -9,11 +9,13 @@ from infonats.estimators.hybrid_config import HybridConfig
 from infonats.estimators.variational import BOUND_NAMES
 from infonats.references import Reference
 
-REFUSED = {
+NO_DRAWS = {
     "gm": "it fits a joint density, from which y given x cannot be drawn",
     "pq": "it predicts codes of y, from which y itself cannot be drawn",
 }
-PARTNERS = tuple(name for name in GENERATIVE_METHODS if name not in REFUSED)
+OFFERED = dict.fromkeys(GENERATIVE_METHODS, ("resample", "reweight"))
+OFFERED |= {"gm": ("reweight",), "pq": ("same_code", "reweight")}
+"""How the negatives of each method's critic may be found; the first is its default."""
 
 
 def halves(name: str) -> tuple[str, str]:
@@ -24,16 +26,26 @@ def halves(name: str) -> tuple[str, str]:
 
 
 def check_halves(generative: str, discriminative: str, where: str = "") -> None:
-    """Raise UnknownNameError for a name that is none, InputError for a method that no critic can correct."""
+    """Raise UnknownNameError for a name that is none."""
     if generative not in GENERATIVE_METHODS:
-        raise unknown_name("generative method", str(generative), PARTNERS, where)
+        raise unknown_name("generative method", str(generative), GENERATIVE_METHODS, where)
     if discriminative not in BOUND_NAMES:
         raise unknown_name("bound", str(discriminative), BOUND_NAMES, where)
-    if generative in REFUSED:
+
+
+def correction_of(generative: str, config: HybridConfig) -> str:
+    """How negatives are found. Raises InputError where the method or the training does not allow it."""
+    allowed = OFFERED[generative]
+    chosen = allowed[0] if config.correction == "default" else config.correction
+    if chosen not in allowed:
+        why = f": {NO_DRAWS[generative]}" if chosen == "resample" else ", whose y's have no codes"
+        raise InputError(f"correction is '{chosen}' for '{generative}'{why}. Available: {', '.join(allowed)}.")
+    if config.training == "joint" and chosen != "resample":
         raise InputError(
-            f"'{generative}' has no hybrid by draws from q(y|x): {REFUSED[generative]}. Available are "
-            f"{', '.join(PARTNERS)}, such as doe+{discriminative}."
+            f"training is 'joint' and correction '{chosen}', which looks up what frozen densities said of each "
+            "row. Use training 'frozen', or correction 'resample' where the method offers it (doe)."
         )
+    return chosen
 
 
 def hybrid_references(name: str) -> tuple[Reference, ...]:

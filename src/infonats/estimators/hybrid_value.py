@@ -1,6 +1,7 @@
 """The value of a hybrid on held-out rows: generative term and correction together, with one standard error."""
 
 import dataclasses
+import math
 
 import torch
 from jaxtyping import Float
@@ -16,13 +17,17 @@ from infonats.scores import Scores
 class Corrected:
     """A hybrid on held-out data: `held.value` is `generative` + `correction`, whose own error is given too.
 
-    The other fields of `held`, but for its rows, are those of the correction.
+    The other fields of `held`, but for its rows, are those of the correction. `alone` is the share of rows
+    without a partner of their code; `weights` how many reweighted candidates carry the weight of a row, at
+    the median.
     """
 
     held: HeldOut
     generative: float
     correction: float
     correction_stderr: float
+    alone: float = 0.0
+    weights: float = math.inf
 
     @property
     def value(self) -> float:
@@ -38,6 +43,10 @@ class Corrected:
     def interval(self) -> tuple[float, float]:
         """Its 95 % interval."""
         return self.held.interval
+
+    def whole(self) -> "Corrected":
+        """The same with all of the value called correction: what a critic trained jointly is judged by."""
+        return dataclasses.replace(self, correction=self.value, correction_stderr=self.stderr)
 
     @property
     def n(self) -> int:

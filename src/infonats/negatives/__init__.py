@@ -4,7 +4,22 @@ from infonats.negatives.base import Negatives
 from infonats.negatives.derangements import Derangements
 from infonats.negatives.in_batch import AllPairs, Shifts
 from infonats.negatives.memory_queue import MemoryQueue
+from infonats.negatives.partners import Partners, Table
 from infonats.negatives.permutation import Permutation
 from infonats.negatives.proposal import Proposal
+from infonats.negatives.reweighted import Reweighted
+from infonats.negatives.same_code import SameCode
 
-__all__ = ["AllPairs", "Derangements", "MemoryQueue", "Negatives", "Permutation", "Proposal", "Shifts"]
+__all__ = [
+    "AllPairs",
+    "Derangements",
+    "MemoryQueue",
+    "Negatives",
+    "Partners",
+    "Permutation",
+    "Proposal",
+    "Reweighted",
+    "SameCode",
+    "Shifts",
+    "Table",
+]

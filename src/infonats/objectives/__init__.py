@@ -12,6 +12,7 @@ from infonats.critics import Critic
 from infonats.negatives import Negatives
 from infonats.objectives.base import Objective, Step
 from infonats.objectives.contrastive import Contrastive
+from infonats.objectives.hybrid import Joint, OverRows
 from infonats.objectives.likelihood import BA, CLUB, GM, PQ, VCLUBS, VUB, DoE, L1Out, Likelihood
 
 __all__ = [
@@ -23,9 +24,11 @@ __all__ = [
     "VUB",
     "Contrastive",
     "DoE",
+    "Joint",
     "L1Out",
     "Likelihood",
     "Objective",
+    "OverRows",
     "Step",
 ]
 

@@ -9,6 +9,7 @@ from infonats.bounds.base import Bound
 from infonats.critics import Baseline, Critic
 from infonats.negatives import AllPairs, Negatives
 from infonats.objectives.base import Objective, Step
+from infonats.scores import Scores
 
 
 class Contrastive(Objective):
@@ -39,7 +40,10 @@ class Contrastive(Objective):
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         """Loss and value of the bound on one batch of paired rows."""
         negatives = self.negatives if self.training else self.validation_negatives
-        scores = negatives(self.critic, x, y, generator)
+        return self.step(negatives(self.critic, x, y, generator), x, y)
+
+    def step(self, scores: Scores, x: Tensor, y: Tensor) -> Step:
+        """Loss and value from scores of the pairs x (n, dx), y (n, dy); a baseline that is needed is added."""
         if self.baseline is not None:
             scores = dataclasses.replace(scores, baseline=self.baseline(x, y))
         return Step(self.bound.loss(scores), self.bound.value(scores).detach())

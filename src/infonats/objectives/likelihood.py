@@ -50,6 +50,10 @@ class DoE(Objective):
         """The terms log q(y_i|x_i) - log r(y_i)."""
         return self.conditional.log_prob(y, x) - self.marginal.log_prob(y)
 
+    def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
+        """The terms log q(y_j|x_i) - log r(y_j) of every row with every row."""
+        return self.conditional.all_pairs(x, y) - self.marginal.log_prob(y)
+
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """As `terms`."""
         return self.terms(x, y)
@@ -94,6 +98,12 @@ class GM(Objective):
         """The terms log q(x_i,y_i) - log r(x_i) - log s(y_i)."""
         log_q, log_r, log_s = self._log_probs(x, y)
         return log_q - log_r - log_s
+
+    def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
+        """The terms log q(x_i,y_j) - log r(x_i) - log s(y_j) of every row with every row."""
+        shape = (len(x), len(y), -1)
+        joint = self.joint.log_prob(torch.cat([x[:, None].expand(shape), y.expand(shape)], -1))
+        return joint - self.marginal_x.log_prob(x)[:, None] - self.marginal_y.log_prob(y)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """As `terms`."""
@@ -210,6 +220,11 @@ class PQ(Objective):
         """The terms log q(Q(y_i)|x_i) - log p(Q(y_i))."""
         code = self.codes(y)
         return self.conditional.log_prob(code, x) - self.marginal.log_prob(code)
+
+    def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
+        """The terms log q(Q(y_j)|x_i) - log p(Q(y_j)) of every row with every row."""
+        code = self.codes(y)
+        return self.conditional.all_pairs(x, code) - self.marginal.log_prob(code)
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """As `terms`."""
