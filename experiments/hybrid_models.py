@@ -9,7 +9,7 @@ from torch import Tensor
 
 from infonats.bounds import JS, MINE
 from infonats.critics import JointCritic
-from infonats.densities import Categorical, Density, DensityConfig, Flow, Gaussian, GaussianForm
+from infonats.densities import Categorical, ColumnMixture, Density, DensityConfig, Flow, Gaussian, GaussianForm
 from infonats.negatives import Proposal, SameCode, Shifts, Table
 from infonats.nn import seeded
 from infonats.objectives import PQ, Contrastive, DoE, Likelihood, Objective, OverRows
@@ -19,7 +19,7 @@ from infonats.watch import Watch
 
 D, DELTA, EPSILON, VARIANCE, CORRELATION = 5, 1.5, 0.15, 0.1, 0.95
 PUBLISHED = ("DoE", "PQ", "MINE", "PQ+MINE", "DoE+MINE")
-MODELS = (*PUBLISHED, "Splines", "Splines+JS")
+MODELS = (*PUBLISHED, "Mixtures", "Mixtures+JS")
 RELU = DensityConfig(hidden=(256, 128), act="relu")
 Rows = tuple[Tensor, Tensor]
 
@@ -78,8 +78,8 @@ class Size:
 def settings(name: str, size: Size) -> TrainConfig:
     """Adam at 5e-4 without weight decay, averaging or clipping; an epoch is an evaluation period.
 
-    Splines take batches four times as large, at twice the rate, with averaged parameters, and stop early, after
-    twice the epochs at most; the critic that corrects them gets a quarter of the epochs.
+    Mixtures take batches four times as large, at twice the rate, with averaged parameters, and stop early,
+    after twice the epochs at most; the critic that corrects them gets half of the epochs.
     """
     steps = size.samples // size.batch
     plain = TrainConfig(
@@ -92,12 +92,12 @@ def settings(name: str, size: Size) -> TrainConfig:
         evaluate_every=steps,
         patience=size.epochs + 1,
     )
-    if not name.startswith("Splines"):
+    if not name.startswith("Mixtures"):
         return plain
     steps = size.samples // (4 * size.batch)
     return dataclasses.replace(
         plain,
-        max_steps=steps * (max(1, size.epochs // 4) if "+" in name else 2 * size.epochs),
+        max_steps=steps * (max(1, size.epochs // 2) if "+" in name else 2 * size.epochs),
         batch_size=4 * size.batch,
         learning_rate=1e-3,
         averaging=0.999,
@@ -130,16 +130,17 @@ def build(name: str, size: Size, data: tuple[Rows, Rows], earlier: dict[str, Mod
         laws = [seeded(lambda d=d: Categorical(d, quantizer.codes, RELU), generator) for d in (D, 0)]
         ratio = PQ(*laws, quantizer)
         return Model(ratio, base=ratio)
-    if name == "Splines":
-        conditional, marginal = seeded(_splines, generator), earlier["DoE"].base.marginal
+    if name == "Mixtures":
+        conditional, marginal = seeded(_mixtures, generator), earlier["DoE"].base.marginal
+        conditional.start(data[0][1], generator)
     else:
         conditional, marginal = seeded(_normal, generator), seeded(lambda: Flow(0, D, RELU), generator)
     return Model(Likelihood(conditional), base=DoE(conditional, marginal))
 
 
 def _hybrid(base: DoE | PQ, mine: Contrastive, data: tuple[Rows, Rows], generator: torch.Generator) -> Model:
-    """MINE goes on against negatives of the same code, or draws; splines get a critic of their own."""
-    if isinstance(base, DoE) and isinstance(base.conditional, Flow):
+    """MINE goes on against negatives of the same code, or draws; mixtures get a critic of their own."""
+    if isinstance(base, DoE) and isinstance(base.conditional, ColumnMixture):
         critic = seeded(lambda: JointCritic(D, D, (256, 256), "silu"), generator)
         correction = Contrastive(critic, JS(), Proposal(base.conditional, 4), Proposal(base.conditional, 16))
         return Model(correction, base, correction)
@@ -171,6 +172,6 @@ def _normal() -> Gaussian:
     return Gaussian(D, D, RELU, GaussianForm(correlation="none"))
 
 
-def _splines() -> Flow:
-    """One layer for y, one that looks at x."""
-    return Flow(D, D, DensityConfig(hidden=(256, 128), act="silu", transforms=1, bins=16), "spline")
+def _mixtures() -> ColumnMixture:
+    """Eight normals for each column of y, given x."""
+    return ColumnMixture(D, D, DensityConfig(hidden=(256, 128), act="silu"))

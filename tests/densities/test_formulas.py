@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from infonats.densities import Categorical, DensityConfig, Flow, Gaussian, GaussianForm, Mixture
+from infonats.densities import Categorical, ColumnMixture, DensityConfig, Flow, Gaussian, GaussianForm, Mixture
 from infonats.densities._parameters import LIMIT, bounded, unbounded
 from infonats.errors import InputError, UnknownNameError
 from infonats.nn import seeded
@@ -117,6 +117,41 @@ def test_mixture_is_that_of_torch():
         torch.distributions.Categorical(logits=logits), torch.distributions.Independent(components, 1)
     ).log_prob(y)
     torch.testing.assert_close(density.log_prob(y, x), expected, rtol=0, atol=1e-10)
+
+
+def test_column_mixture_is_a_mixture_of_each_column():
+    density = awake(seeded(lambda: ColumnMixture(2, 3, CONFIG), generator()))
+    x, y = normal(5, 2), normal(5, 3, seed=1)
+    logits, mean, raw = density.parts(x).unflatten(-1, (3, 3, 3)).unbind(1)
+    expected = torch.distributions.MixtureSameFamily(
+        torch.distributions.Categorical(logits=logits), torch.distributions.Normal(mean, bounded(raw).exp())
+    ).log_prob(y)
+    torch.testing.assert_close(density.log_prob(y, x), expected.sum(-1), rtol=0, atol=1e-10)
+
+
+def test_column_mixture_of_one_column_is_a_mixture():
+    one, other = (seeded(lambda c=c: c(2, 1, CONFIG), generator()) for c in (ColumnMixture, Mixture))
+    other.load_state_dict(one.state_dict())
+    x, y = normal(5, 2).float(), normal(5, 1, seed=1).float()
+    torch.testing.assert_close(one.log_prob(y, x), other.log_prob(y, x), rtol=0, atol=1e-6)
+    y = normal(100, 1).float()
+    one.start(y, generator())
+    other.start(y, generator())
+    torch.testing.assert_close(one.log_prob(y, x[:1]), other.log_prob(y, x[:1]), rtol=0, atol=1e-5)
+
+
+def test_column_mixture_has_more_peaks_than_components():
+    """Two columns of two peaks each, independent: four peaks, of which two components of `Mixture` see two."""
+    y = 3.0 * (torch.cartesian_prod(*[torch.tensor([-1.0, 1.0])] * 2).double()[torch.arange(2000) % 4])
+    y = y + 0.1 * normal(2000, 2)
+    config, heights = DensityConfig(components=2), []
+    for cls in (ColumnMixture, Mixture):
+        density = cls(0, 2, config).double()
+        density.start(y, generator())
+        heights.append(density.log_prob(y).mean().item())
+    entropy = math.log(4) + 2 * (0.5 * math.log(2 * math.pi * math.e) + math.log(0.1))
+    assert -heights[0] == pytest.approx(entropy, abs=0.02)
+    assert heights[1] < heights[0] - 1
 
 
 def test_mixture_start_finds_separate_clusters():

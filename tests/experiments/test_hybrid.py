@@ -68,7 +68,7 @@ def test_every_model_is_trained_and_kept(modules, finished):
     folder, records, models = finished
     assert list(records) == list(models) == list(modules["hybrid_models"].MODELS)
     for name, told in records.items():
-        assert len(told["epochs"]) == (3 if name == "Splines" else 2)
+        assert len(told["epochs"]) == (3 if name == "Mixtures" else 2)
         assert math.isfinite(told["pooled"]["value"]), name
         assert told["pooled"]["stderr"] >= 0
     assert records["PQ"]["pooled"]["value"] <= math.log(32)

@@ -8,6 +8,7 @@ from functools import partial
 
 from infonats.densities.base import Density, DensityConfig
 from infonats.densities.categorical import Categorical
+from infonats.densities.column_mixture import ColumnMixture
 from infonats.densities.flow import Flow
 from infonats.densities.gaussian import Gaussian, GaussianForm
 from infonats.densities.mixture import Mixture
@@ -20,6 +21,7 @@ DENSITIES: dict[str, Callable[[int, int, DensityConfig], Density]] = {
     "linear_gaussian": partial(Gaussian, form=GaussianForm(mean="linear", scale="constant")),
     "linear_gaussian_scale": partial(Gaussian, form=GaussianForm(mean="linear")),
     "mixture": Mixture,
+    "column_mixture": ColumnMixture,
     "spline": partial(Flow, kind="spline"),
     "autoregressive": partial(Flow, kind="autoregressive"),
     "coupling": partial(Flow, kind="coupling"),
@@ -28,6 +30,7 @@ DENSITIES: dict[str, Callable[[int, int, DensityConfig], Density]] = {
 __all__ = [
     "DENSITIES",
     "Categorical",
+    "ColumnMixture",
     "Density",
     "DensityConfig",
     "Flow",
