@@ -88,3 +88,12 @@ def test_infinite_information_is_refused(gaussian_pairs):
     x, _ = gaussian_pairs(50, 1, 0.5)
     with pytest.raises(InputError, match="infinite"):
         ksg_copula(x, np.exp(x))
+
+
+def test_reflection_changes_only_the_draws():
+    """A reflected column has the reflected copula, whose simulations are other draws of the same law."""
+    x, noise = np.random.default_rng(4).standard_normal((2, 80, 1))
+    y = 0.8 * x + noise
+    found = np.array([[ksg_copula(sign * x, y, seed=seed) for seed in range(16)] for sign in (1.0, -1.0)])
+    stderr = np.sqrt(found.var(1, ddof=1).sum() / found.shape[1])
+    assert abs(found[0].mean() - found[1].mean()) < 4 * stderr

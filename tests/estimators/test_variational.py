@@ -169,7 +169,7 @@ def test_progress_runs_once_over_all_folds():
     make("infonce", folds=3, **BRIEF).fit(*sample(), progress=lambda *report: told.append(report))
     assert [step for step, _, _ in told] == [0, 4, 4, 8, 8, 12]
     assert {total for _, total, _ in told} == {12}
-    assert told[2][2].startswith("fold 2 of 3, validation ")
+    assert told[2][2].startswith("fold 2 of 3, estimate ")
 
 
 # Row by row

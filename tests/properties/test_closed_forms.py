@@ -63,6 +63,8 @@ def test_units(method, seed, exponent, offset):
 def test_reflection(method, seed):
     if method == "histogram":  # a bin's edge may fall on the middle row, which then goes to the upper one
         pytest.skip("equal-count bins are not symmetric for an odd number of rows")
+    if method == "ksg_copula":  # draws from the reflected copula are other draws of the same law
+        pytest.skip("its simulations are reflected in distribution only; see its own tests")
     x, y = sample(method, seed)
     assert value(method, -x, y) == pytest.approx(value(method, x, y), abs=1e-8)
 
