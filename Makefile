@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test format statistical bench clean
+.PHONY: help demo test format statistical bench results clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,13 @@ statistical: $(DEV) ## the long checks of bias and coverage
 
 bench: $(DEV) ## measure the accuracy that the documentation states
 	$(PY) benchmarks/accuracy.py
+
+# Every cell is kept in results.db: stopped at any moment, the same command goes on.
+CLOSED := ksg,ksg_copula,mixed_ksg,gaussian,gaussian_copula,t_copula,histogram,kde
+results: $(DEV) ## measure the closed forms on the 40 tasks of Beyond Normal
+	$(VENV)/bin/infonats bench run --suite beyond-normal --methods $(CLOSED) --n 1000 --seeds 5 --workers 2
+	$(VENV)/bin/infonats bench export results.db docs/results/closed-forms.parquet
+	$(VENV)/bin/infonats bench report results.db --html docs/results/closed-forms.html
 
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) build dist demo.html demo.json .pytest_cache .ruff_cache .hypothesis
