@@ -10,7 +10,7 @@ import pytest
 from infonats import closedform
 from infonats.errors import InputError, UnknownNameError
 from infonats.quantities import MatrixResult, benjamini_hochberg, mi_matrix
-from infonats.quantities._prepared import Prepared, ksg_of
+from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import equal_count_bins
 from infonats.quantities.matrix_result import PairRecord
 
@@ -36,7 +36,7 @@ def test_every_entry_is_the_closed_form_of_the_pair(method):
 @pytest.mark.parametrize("scale", [1e-150, 1.0, 1e150])
 def test_prepared_columns_give_the_same_value_and_error_to_the_last_bit(decimals, scale):
     x = np.round(table(400, 2), decimals) * scale + (1e6 if scale == 1.0 else 0.0)
-    value, stderr = ksg_of(Prepared.of(x[:, 0], 7), Prepared.of(x[:, 1], 7), k=4)
+    value, stderr = ksg_of(prepare(x[:, 0], 7), prepare(x[:, 1], 7), k=4)
     local, error = closedform.ksg_error(x[:, [0]], x[:, [1]], k=4, seed=7)
     assert value == local.mean()
     assert stderr == pytest.approx(error, rel=1e-12)  # sums of burdens in another order
@@ -44,7 +44,7 @@ def test_prepared_columns_give_the_same_value_and_error_to_the_last_bit(decimals
 
 def test_a_permuted_prepared_column_is_the_column_prepared_after_permuting():
     x, rows = table(100, 1)[:, 0], np.random.default_rng(1).permutation(100)
-    one, other = Prepared.of(x, 0).permuted(rows), Prepared.of(x[rows], 0)
+    one, other = prepare(x, 0).permuted(rows), prepare(x[rows], 0)
     for name in ("values", "order", "ordered"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 

@@ -54,7 +54,7 @@ class Scale:
         """The scale of the columns of `rows`. Raises InputError for a column without variation."""
         exponent = np.frexp(np.abs(rows).max(0))[1]
         level = np.sort(np.ldexp(rows, -exponent), axis=0)  # sums that do not depend on the order of rows
-        centre = np.median(level, axis=0)
+        centre = (level[(len(level) - 1) // 2] + level[len(level) // 2]) / 2
         level = level - centre
         widest = np.abs(level).max(0)
         if not widest.all():

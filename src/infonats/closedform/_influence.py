@@ -19,7 +19,7 @@ from typing import Self
 
 import numpy as np
 
-from infonats.closedform.neighbours import Spans, count_within
+from infonats.closedform.neighbours import Sorted, Spans, count_within
 
 PAIRS = 10_000_000
 FEWEST, MOST = 200, 600
@@ -43,12 +43,20 @@ class Marginal:
 
     @classmethod
     def counted(
-        cls, reference: np.ndarray, rows: np.ndarray, radius: np.ndarray, more: np.ndarray | int
+        cls,
+        reference: np.ndarray,
+        rows: np.ndarray,
+        radius: np.ndarray,
+        more: np.ndarray | int,
+        column: Sorted | None = None,
     ) -> Self:
-        """The side with the rows of `reference` (m, d) within each radius counted, and `more` added."""
+        """The side with the rows of `reference` (m, d) within each radius counted, and `more` added.
+
+        `column` is the only one of both `reference` and `rows`, where it has been sorted already.
+        """
         if rows.shape[1] > 1:
             return cls(rows, radius, count_within(reference, rows, radius) + more)
-        found = Spans.of(reference, rows, radius)
+        found = Spans.of(reference, rows, radius) if column is None else column.spans(radius)
         return cls(rows, radius, found.count + more, found)
 
     def burden(self, chosen: np.ndarray) -> np.ndarray:

@@ -7,17 +7,18 @@ from infonats.closedform._fast import Engine, in_parts
 _engine = Engine("_plane_kernels")
 
 
-def nearest_in_plane(rows: np.ndarray, k: int, seconds: float) -> tuple[np.ndarray, np.ndarray] | None:
-    """Distances (n, k) and numbers (n, k) of the rows nearest to each of the rows (n, 2), itself included.
+def nearest_in_plane(
+    x: np.ndarray, y: np.ndarray, orders: tuple[np.ndarray, np.ndarray], k: int, seconds: float
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Distances (n, k) and numbers (n, k) of the rows nearest to each of the rows (x_i, y_i), itself included.
 
-    None while plain work of so many seconds is cheaper.
+    `orders` sort x (n,) and y (n,). None while plain work of so many seconds is cheaper.
     """
     kernels = _engine.after(seconds)
     if kernels is None:
         return None
-    n = len(rows)
-    x, y = np.ascontiguousarray(rows.T)
-    strips = kernels.cut(x, y, np.argsort(x), np.argsort(y), max(1, round(np.sqrt(n) / 1.5)))
+    n = len(x)
+    strips = kernels.cut(x, y, *orders, max(1, round(np.sqrt(n) / 1.5)))
     distance, found = np.empty((n, k)), np.empty((n, k), np.int64)
 
     def search(first: int, last: int) -> None:
@@ -39,10 +40,11 @@ def spans_of_rows(
         return None
     n = len(order)
     sorted_radius, bounds = radius[order], np.empty((n, 2), np.int64)
+    table = kernels.starts(ordered)
 
     def look(first: int, last: int) -> None:
         part = slice(first, last)
-        kernels.spans(ordered, ordered[part], sorted_radius[part], bounds[part])
+        kernels.spans(ordered, table, ordered[part], sorted_radius[part], bounds[part])
 
     in_parts(n, look)
     result = np.empty_like(bounds)

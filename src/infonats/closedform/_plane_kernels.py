@@ -96,17 +96,54 @@ def search_plane(strips, begin, end, distance, found):
 
 
 @compiled
-def spans(ordered, centres, radius, bounds):
+def _cell(value, low, scale, n):
+    """Which of n cells a value lies in; greater values never lie in lower cells."""
+    return np.int64(min(max((value - low) * scale, 0.0), n - 1.0))
+
+
+@compiled
+def starts(ordered):
+    """Where the values of each of n equally wide cells begin, (n + 1,), and cells per unit."""
+    n = len(ordered)
+    scale = n / (ordered[n - 1] - ordered[0])
+    scale = scale if np.isfinite(scale) else 0.0
+    first, cell = np.empty(n + 1, np.int64), 0
+    for i in range(n):
+        while cell <= _cell(ordered[i], ordered[0], scale, n):
+            first[cell] = i
+            cell += 1
+    first[cell:] = n
+    return first, scale
+
+
+@compiled
+def spans(ordered, table, centres, radius, bounds):
     """The first place within radius_i of centre i among `ordered` and the first past it, into `bounds` (m, 2).
 
-    Halving without branches: what is added depends on a comparison, not which instruction comes next.
+    The cell of centre -+ radius leaves few places; where its rounding misleads, all of them are halved.
     """
+    (first, scale), n = table, len(ordered)
     for i in range(len(centres)):
-        centre, r, low, high, width = centres[i], radius[i], 0, 0, len(ordered)
-        while width > 1:
-            half = width >> 1
-            low += half * (centre - ordered[low + half - 1] > r)
-            high += half * (ordered[high + half - 1] - centre <= r)
-            width -= half
-        bounds[i, 0] = low + (centre - ordered[low] > r)
-        bounds[i, 1] = high + (ordered[high] - centre <= r)
+        centre, r = centres[i], radius[i]
+        cell = _cell(centre - r, ordered[0], scale, n)
+        low, high = first[cell], first[cell + 1]
+        low = low if low == 0 or centre - ordered[low - 1] > r else 0
+        high = high if high == n or centre - ordered[high] <= r else n
+        while low < high:
+            middle = (low + high) >> 1
+            if centre - ordered[middle] > r:
+                low = middle + 1
+            else:
+                high = middle
+        bounds[i, 0] = low
+        cell = _cell(centre + r, ordered[0], scale, n)
+        low, high = first[cell], first[cell + 1]
+        low = low if low == 0 or ordered[low - 1] - centre <= r else 0
+        high = high if high == n or ordered[high] - centre > r else n
+        while low < high:
+            middle = (low + high) >> 1
+            if ordered[middle] - centre <= r:
+                low = middle + 1
+            else:
+                high = middle
+        bounds[i, 1] = low

@@ -5,10 +5,11 @@ The tree is balanced: level l cuts the n ordered rows into 2^l nodes, of which t
 distances to the box around a node's rows; a subtraction rounds monotonically, so no row at
 a floating-point distance of at most r lies in a box farther away than r.
 
-Leaves are wide, for a sieve that takes 8 rows at once. Each coordinate has a code of seven bits: which of
-128 cells with equal numbers of rows it lies in. Codes stand in the bytes of 64-bit words with the
-high bit free, so that one subtraction compares eight codes: (c | 128) - low keeps the high bit of a byte
-if c >= low, and (high | 128) - c if c <= high. Rows whose cells all meet the box are compared exactly.
+Leaves are wide, for a sieve that takes 64 rows at once. Each column is cut into 128 cells with equal numbers
+of rows; of each leaf, column and cell edge a bitmap says which rows of the leaf lie before the edge (a
+range-encoded bitmap index: C.-Y. Chan, Y. E. Ioannidis, "Bitmap index design and evaluation", SIGMOD 1998,
+doi:10.1145/276304.276336). Two bitmaps of a column give the rows of a range of cells, so 2 d words say which
+of 64 rows may be near. Those whose cells all lie within the radius do; the others are compared exactly.
 """
 
 from typing import NamedTuple
@@ -18,17 +19,17 @@ import numpy as np
 from infonats.closedform._compile import compiled
 
 CELLS = 128
-PAD = 128
-"""The code of a place without a row; no range contains it, and nothing is borrowed from its neighbour."""
-ONES, GUARD = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
-ONE, SEVEN, EIGHT, LAST = np.uint64(1), np.uint64(7), np.uint64(8), np.uint64(56)
+ALL, ONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(1)
+BLOCK = 64
+"""Rows that stand together in the order and give a first bound."""
 DEEPEST = 128
 
 
 class Tree(NamedTuple):
     """The tree of rows (n, d). `ordered` (n, d) are the rows leaf by leaf, `order` (n,) their numbers.
 
-    `low` and `high` (nodes, d) are boxes; `words` (leaves, d, w) the codes; `edges` (d, 129) bound the cells.
+    `low` and `high` (nodes, d) are boxes; `edges` (d, 129) bound the cells. Bit b of `before[leaf, j, c, w]` is
+    set where row 64 w + b of the leaf lies in a cell of column j before cell c.
     """
 
     rows: np.ndarray
@@ -36,8 +37,8 @@ class Tree(NamedTuple):
     order: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    words: np.ndarray
     edges: np.ndarray
+    before: np.ndarray
 
 
 @compiled
@@ -116,53 +117,52 @@ def _farthest(tree, node, point):
 
 
 @compiled
-def _cells(lower, upper, point, radius, ranges):
-    """Of each column the range of cells c with value - lower[c] <= radius and upper[c] - value <= radius.
+def mark(codes, before):
+    """Set the bits of the empty `before` (leaves, d, 129, w) by the cells `codes` (d, n) of ordered rows."""
+    (d, n), leaves = codes.shape, len(before)
+    for leaf in range(leaves):
+        first, last = n * leaf // leaves, n * (leaf + 1) // leaves
+        for j in range(d):
+            for i in range(last - first):
+                before[leaf, j, codes[j, first + i] + 1, i >> 6] |= ONE << np.uint64(i & 63)
+            for c in range(1, before.shape[2]):
+                before[leaf, j, c] |= before[leaf, j, c - 1]
 
-    As words (2, d). False if there may be none in a column.
+
+@compiled
+def _reach(edges, point, radius, cells):
+    """Of each column j the cells that may hold values within the radius, [cells[0, j], cells[1, j]).
+
+    And those that hold only such values, [cells[2, j], cells[3, j]). Halving without branches.
     """
-    some = True
     for j in range(len(point)):
-        low, high, value = lower[j], upper[j], point[j]
-        a, b = 0, CELLS - 1
-        while a < b:
-            middle = (a + b) >> 1
-            if value - low[middle] <= radius:
-                b = middle
-            else:
-                a = middle + 1
-        c, d = 0, CELLS - 1
-        while c < d:
-            middle = (c + d + 1) >> 1
-            if high[middle] - value <= radius:
-                c = middle
-            else:
-                d = middle - 1
-        some &= value - low[a] <= radius and high[c] - value <= radius
-        ranges[0, j], ranges[1, j] = np.uint64(a) * ONES, np.uint64(c) * ONES | GUARD
-    return some
+        value, low, high, half = point[j], 0, 0, CELLS >> 1
+        while half > 0:
+            low += half * (value - edges[j, low + half] > radius)
+            high += half * (edges[j, high + half] - value <= radius)
+            half >>= 1
+        cells[0, j], cells[1, j] = low, high + 1
+        cells[2, j] = low + (value - edges[j, low] > radius)
+        cells[3, j] = high + (edges[j, high + 1] - value <= radius)
 
 
 @compiled
-def _touched(edges, point, radius, ranges):
-    """The cells that may hold values within the radius."""
-    return _cells(edges[:, 1:], edges[:, :-1], point, radius, ranges)
-
-
-@compiled
-def _covered(edges, point, radius, ranges):
-    """The cells that hold only values within the radius; whether there are any."""
-    return _cells(edges[:, :-1], edges[:, 1:], point, radius, ranges)
-
-
-@compiled
-def _sieve(words, leaf, ranges, hit):
-    """Set the high bit of each byte of `hit` whose codes lie in the ranges of all columns."""
-    hit[:] = GUARD
-    for j in range(words.shape[1]):
-        a, b = ranges[0, j], ranges[1, j]
+def _sieve(before, leaf, first, end, hit):
+    """Set the bits of the rows whose cells lie in the ranges [first, end) (d,) of all columns."""
+    hit[:] = ALL
+    for j in range(before.shape[1]):
+        a, b = first[j], end[j]
         for i in range(len(hit)):
-            hit[i] &= ((words[leaf, j, i] | GUARD) - a) & (b - words[leaf, j, i])
+            hit[i] &= before[leaf, j, b, i] & ~before[leaf, j, a, i]
+
+
+@compiled
+def _ones(bits):
+    """How many bits are set (compilers know this as one instruction)."""
+    bits -= (bits >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    bits = (bits & np.uint64(0x3333333333333333)) + ((bits >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    bits = (bits + (bits >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((bits * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
 @compiled
@@ -178,28 +178,25 @@ def _insert(apart, row, distance, found):
 @compiled
 def _search_leaf(tree, leaf, hit, point, distance, found):
     """Compare the rows of a leaf that passed the sieve."""
-    leaves, n = len(tree.words), len(tree.rows)
+    leaves, n = len(tree.before), len(tree.rows)
     first, k = n * leaf // leaves, len(distance)
-    for w in range(0, len(hit), 4):
-        if (hit[w] | hit[w + 1] | hit[w + 2] | hit[w + 3]) == 0:
-            continue
-        for v in range(w, w + 4):
-            bits, i = hit[v] >> SEVEN, first + 8 * v
-            while bits != 0:
-                if bits & ONE:
-                    apart, row = _apart(tree.ordered, i, point), tree.order[i]
-                    if apart < distance[k - 1] or (apart == distance[k - 1] and row < found[k - 1]):
-                        _insert(apart, row, distance, found)
-                bits, i = bits >> EIGHT, i + 1
+    for w in range(len(hit)):
+        bits = hit[w]
+        while bits != 0:
+            i = first + 64 * w + _ones((bits & -bits) - ONE)
+            bits &= bits - ONE
+            apart, row = _apart(tree.ordered, i, point), tree.order[i]
+            if apart < distance[k - 1] or (apart == distance[k - 1] and row < found[k - 1]):
+                _insert(apart, row, distance, found)
 
 
 @compiled
 def _near(tree, point, distance, found, work):
     """The nearest rows of one point. `distance` starts at a bound on the last of them."""
-    ranges, hit, waiting, bound = work
-    inner, k, seen, top = len(tree.words) - 1, len(distance), np.inf, 0
+    cells, hit, waiting, bound = work
+    inner, k, seen, top = len(tree.before) - 1, len(distance), np.inf, 0
     waiting[0], bound[0] = 0, 0.0
-    _touched(tree.edges, point, distance[k - 1], ranges)
+    _reach(tree.edges, point, distance[k - 1], cells)
     while top >= 0:
         node, far, top = waiting[top], bound[top], top - 1
         while node < inner and far <= distance[k - 1]:
@@ -215,27 +212,32 @@ def _near(tree, point, distance, found, work):
             continue
         if distance[k - 1] < 0.95 * seen:
             seen = distance[k - 1]
-            _touched(tree.edges, point, seen, ranges)
-        _sieve(tree.words, node - inner, ranges, hit)
+            _reach(tree.edges, point, seen, cells)
+        _sieve(tree.before, node - inner, cells[0], cells[1], hit)
         _search_leaf(tree, node - inner, hit, point, distance, found)
         if distance[k - 1] == 0.0 and found[k - 1] < len(tree.rows):
             return
 
 
 @compiled
-def search(tree, points, distance, found):
-    """The nearest rows of each point in order: `distance` (m, k) and their numbers `found` (m, k)."""
+def search(tree, points, place, distance, found):
+    """The nearest rows of each point in order: `distance` (m, k) and their numbers `found` (m, k).
+
+    The points are the ordered rows from `place` on, or others where it is negative.
+    """
     n, d = tree.rows.shape
     k = distance.shape[1]
-    ranges, hit = np.empty((2, d), np.uint64), np.empty(tree.words.shape[2], np.uint64)
-    work = ranges, hit, np.empty(DEEPEST, np.int64), np.empty(DEEPEST)
+    cells, hit = np.empty((4, d), np.int64), np.empty(tree.before.shape[3], np.uint64)
+    work = cells, hit, np.empty(DEEPEST, np.int64), np.empty(DEEPEST)
     for p in range(len(points)):
-        limit = np.inf
-        if p > 0:  # the rows found for the point before are k rows, so none of the k nearest is farther
-            limit = 0.0
-            for i in range(k):
-                limit = max(limit, _apart(tree.rows, found[p - 1, i], points[p]))
-        distance[p], found[p] = limit, n
+        distance[p], found[p] = np.inf, n
+        if place >= 0:  # the k-th of some rows around is at least as far as the k-th of all
+            block = (place + p) // BLOCK * BLOCK
+            for i in range(block, min(block + BLOCK, n)):
+                apart = _apart(tree.ordered, i, points[p])
+                if apart < distance[p, k - 1]:
+                    _insert(apart, n, distance[p], found[p])
+            distance[p], found[p] = distance[p, k - 1], n
         _near(tree, points[p], distance[p], found[p], work)
 
 
@@ -244,25 +246,21 @@ def _count_leaf(hit, sure, tree, first, point, radius):
     """How many rows of a leaf lie within the radius: those in covered cells, and those of the rest that do."""
     total = 0
     for w in range(len(hit)):
-        if hit[w] == 0:
-            continue
-        total += np.int64(((sure[w] >> SEVEN) * ONES) >> LAST)
-        bits, i = (hit[w] & ~sure[w]) >> SEVEN, first + 8 * w
+        total += _ones(sure[w])
+        bits = hit[w] & ~sure[w]
         while bits != 0:
-            if bits & ONE:
-                total += _apart(tree.ordered, i, point) <= radius
-            bits, i = bits >> EIGHT, i + 1
+            i = first + 64 * w + _ones((bits & -bits) - ONE)
+            bits &= bits - ONE
+            total += _apart(tree.ordered, i, point) <= radius
     return total
 
 
 @compiled
 def _count(tree, point, radius, work):
     """How many rows lie within the radius of one point."""
-    ranges, covered, hit, sure, waiting = work
-    n, leaves = len(tree.rows), len(tree.words)
-    _touched(tree.edges, point, radius, ranges)
-    some = _covered(tree.edges, point, radius, covered)
-    sure[:] = 0
+    cells, hit, sure, waiting = work
+    n, leaves = len(tree.rows), len(tree.before)
+    _reach(tree.edges, point, radius, cells)
     total, top, waiting[0] = 0, 0, 1
     while top >= 0:
         place, top = waiting[top], top - 1  # one more than the node: its first binary digit is its level
@@ -277,9 +275,8 @@ def _count(tree, point, radius, work):
         elif width < leaves:
             waiting[top + 1], waiting[top + 2], top = 2 * place, 2 * place + 1, top + 2
         else:
-            _sieve(tree.words, place - width, ranges, hit)
-            if some:
-                _sieve(tree.words, place - width, covered, sure)
+            _sieve(tree.before, place - width, cells[0], cells[1], hit)
+            _sieve(tree.before, place - width, cells[2], cells[3], sure)
             total += _count_leaf(hit, sure, tree, first, point, radius)
     return total
 
@@ -287,8 +284,7 @@ def _count(tree, point, radius, work):
 @compiled
 def count(tree, points, radius, total):
     """How many rows lie at a distance of at most radius (m,) from each point, into `total` (m,)."""
-    d, w = tree.rows.shape[1], tree.words.shape[2]
-    ranges, bits = np.empty((2, 2, d), np.uint64), np.empty((2, w), np.uint64)
-    work = ranges[0], ranges[1], bits[0], bits[1], np.empty(DEEPEST, np.int64)
+    cells, bits = np.empty((4, tree.rows.shape[1]), np.int64), np.empty((2, tree.before.shape[3]), np.uint64)
+    work = cells, bits[0], bits[1], np.empty(DEEPEST, np.int64)
     for p in range(len(points)):
         total[p] = _count(tree, points[p], radius[p], work)

@@ -35,7 +35,7 @@ from scipy.special import digamma
 from infonats.closedform._columns import Rows, Scale, paired
 from infonats.closedform._influence import Marginal, neighbour_error
 from infonats.closedform._ties import refuse_discrete, separate, twins
-from infonats.closedform.neighbours import below, check_k, nearest
+from infonats.closedform.neighbours import Sorted, below, check_k, nearest, psi
 from infonats.errors import InputError
 
 
@@ -105,7 +105,9 @@ def _counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | Non
     x, y = paired(x, y)
     k = check_k(k, len(x))
     reference, points = _embed(x, y, k, at, seed)
-    distance, row, itself = nearest(reference, points, k)
+    alone = x.shape[1] == y.shape[1] == 1 and at is None
+    columns = tuple(map(Sorted.of, reference.T)) if alone else None
+    distance, row, itself = nearest(reference, points, k, columns)
     n = len(reference) + 1 - itself
     if variant == 1:  # strictly closer than the k-th neighbour; psi sees n_x + 1
         radius_x = radius_y = below(distance[:, -1])
@@ -115,10 +117,12 @@ def _counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | Non
         radius_x, radius_y = apart[..., : x.shape[1]].max((1, 2)), apart[..., x.shape[1] :].max((1, 2))
         more, constant = 0, digamma(k) - 1.0 / k
     marginals = []
-    for columns, radius in ((slice(x.shape[1]), radius_x), (slice(x.shape[1], None), radius_y)):
-        side = reference[:, columns], points[:, columns]
-        marginals.append(Marginal.counted(*side, radius, more - itself))
-    local = constant + digamma(n) - digamma(marginals[0].count) - digamma(marginals[1].count)
+    for side, radius in enumerate((radius_x, radius_y)):
+        chosen = slice(x.shape[1]) if side == 0 else slice(x.shape[1], None)
+        column = columns[side] if columns else None
+        rows = reference[:, chosen], points[:, chosen]
+        marginals.append(Marginal.counted(*rows, radius, more - itself, column))
+    local = constant + psi(n) - psi(marginals[0].count) - psi(marginals[1].count)
     return _Counted(local, row, *marginals)
 
 

@@ -14,9 +14,10 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float64, Int
 from scipy.spatial import KDTree
+from scipy.special import digamma
 
 from infonats.closedform._plane import nearest_in_plane, spans_of_rows
-from infonats.closedform._tree import CompiledTree
+from infonats.closedform._tree import COUNTED, SEARCHED, CompiledTree
 from infonats.errors import InputError
 
 
@@ -35,13 +36,17 @@ def check_k(k: int, n: int | None = None) -> int:
 
 
 def nearest(
-    reference: Float64[np.ndarray, "n d"], points: Float64[np.ndarray, "m d"], k: int
+    reference: Float64[np.ndarray, "n d"],
+    points: Float64[np.ndarray, "m d"],
+    k: int,
+    columns: tuple["Sorted", ...] | None = None,
 ) -> tuple[Float64[np.ndarray, "m k"], Int[np.ndarray, "m k"], Int[np.ndarray, "m"]]:
     """Distances to and rows of the k nearest reference rows, and whether the point is itself one (0 or 1).
 
     A point at distance 0 from a reference row *is* that row and does not count as its own neighbour.
+    `columns` are those of `reference`, where they have been sorted already.
     """
-    distance, row = _nearest(reference, points, k + 1)
+    distance, row = _nearest(reference, points, k + 1, columns)
     itself = (distance[:, 0] == 0.0).astype(np.int64)
     if itself.all():
         return distance[:, 1:], row[:, 1:], itself
@@ -60,8 +65,49 @@ def count_within(
     """How many reference rows lie at a distance of at most radius_i from point i, itself included."""
     if reference.shape[1] == 1:
         return Spans.of(reference, points, radius).count
-    tree = CompiledTree.of(reference, _seconds(len(points), reference.shape[1]))
+    tree = CompiledTree.of(reference, _seconds(len(points), reference.shape[1]), COUNTED)
     return _count_in_tree(reference, points, radius) if tree is None else tree.count(points, radius)
+
+
+def psi(counts: Int[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:
+    """The digamma function of whole numbers of at least 0, by a table from the least to the greatest."""
+    least = int(counts.min())
+    return digamma(np.arange(least, int(counts.max()) + 1))[counts - least]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Sorted:
+    """A column sorted once for all the work on it: `values` (n,), `order` that sorts them, `ordered`.
+
+    Of equal values either may stand first in the order.
+    """
+
+    values: np.ndarray
+    order: np.ndarray
+    ordered: np.ndarray
+
+    @classmethod
+    def of(cls, values: Float64[np.ndarray, "n"]) -> Self:
+        """Sort a column."""
+        values = np.ascontiguousarray(values)
+        order = np.argsort(values)
+        return cls(values, order, values[order])
+
+    def permuted(self, rows: Int[np.ndarray, "n"]) -> Self:
+        """The column with its rows in another order."""
+        place = np.empty_like(rows)
+        place[rows] = np.arange(len(rows))
+        return type(self)(self.values[rows], place[self.order], self.ordered)
+
+    def spans(self, radius: Float64[np.ndarray, "n"]) -> "Spans":
+        """Which of its values lie within `radius` of each of its values."""
+        found = spans_of_rows(self.ordered, self.order, radius, _seconds(len(radius), 1))
+        if found is None:
+            in_order = spans(self.ordered, self.ordered, radius[self.order])  # so they stay in the cache
+            found = tuple(np.empty_like(place) for place in in_order)
+            for ours, theirs in zip(found, in_order, strict=True):
+                ours[self.order] = theirs
+        return Spans(self.order, *found)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,14 +127,12 @@ class Spans:
         reference: Float64[np.ndarray, "n 1"],
         points: Float64[np.ndarray, "m 1"],
         radius: Float64[np.ndarray, "m"],
-    ) -> Self:
+    ) -> "Spans":
         """The spans of a single column of `reference` around `points`."""
-        order = np.argsort(reference[:, 0])
-        ordered = reference[order, 0]
-        quick = None
+        column = Sorted.of(reference[:, 0])
         if points is reference or np.array_equal(points, reference):
-            quick = spans_of_rows(ordered, order, radius, _seconds(len(points), 1))
-        return cls(order, *(quick or spans(ordered, points[:, 0], radius)))
+            return column.spans(radius)
+        return cls(column.order, *spans(column.ordered, points[:, 0], radius))
 
     @property
     def count(self) -> np.ndarray:
@@ -109,13 +153,17 @@ def _seconds(m: int, d: int) -> float:
     return m * 1e-6 * 1.6 ** min(d, 10)
 
 
-def _nearest(reference: np.ndarray, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _nearest(
+    reference: np.ndarray, points: np.ndarray, k: int, columns: tuple[Sorted, ...] | None
+) -> tuple[np.ndarray, np.ndarray]:
     """Distances (m, k) and numbers (m, k) of the nearest reference rows, by the quickest way."""
     d = reference.shape[1]
     seconds = _seconds(len(points), d)
     if d == 2 and points is reference:
-        return nearest_in_plane(reference, k, seconds) or _nearest_plain(reference, points, k)
-    tree = CompiledTree.of(reference, seconds)
+        x, y = columns or map(Sorted.of, reference.T)
+        found = nearest_in_plane(x.values, y.values, (x.order, y.order), k, seconds)
+        return found or _nearest_plain(reference, points, k)
+    tree = CompiledTree.of(reference, seconds, SEARCHED)
     return _nearest_plain(reference, points, k) if tree is None else tree.nearest(points, k)
 
 

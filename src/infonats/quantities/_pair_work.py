@@ -12,7 +12,7 @@ from infonats.data.convert import Named
 from infonats.data.pairs import line_up
 from infonats.errors import InfonatsError, InputError
 from infonats.quantities._measure import locals_of
-from infonats.quantities._prepared import Prepared, ksg_of
+from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import BINS, binned_screen
 from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import conditional
@@ -100,7 +100,7 @@ def _ready(column: np.ndarray, key: tuple[int, int], seed: int, prepared: dict[t
         try:
             refuse_discrete(column[:, None], column[:, None], len(column))
             plain = not discrete_columns(column[:, None])
-            prepared[key] = Prepared.of(column, seed) if plain else None
+            prepared[key] = prepare(column, seed) if plain else None
         except InputError:
             prepared[key] = None
     return prepared[key]
