@@ -5,7 +5,7 @@ import pytest
 
 import infonats
 from infonats.benchmark import Cell
-from infonats.benchmark.measure import measure
+from infonats.benchmark.measure import _varying, measure
 from infonats.benchmark.methods import as_numbers, parse, resolve
 from infonats.errors import InputError, UnknownNameError
 
@@ -89,3 +89,11 @@ def test_peak_memory_is_that_of_the_method(strange):
     if record.peak_bytes is None:
         pytest.skip("this system does not tell the peak of a process")
     assert 60 * 2**20 < record.peak_bytes < 100 * 2**20
+
+
+def test_constant_columns_of_a_sample_are_left_out_and_named():
+    x = np.column_stack([np.arange(5.0), np.full(5, 3.0)])
+    (kept, other), notes = _varying([x, np.zeros((5, 2))])
+    assert kept.tolist() == [[0.0], [1.0], [2.0], [3.0], [4.0]]
+    assert other.shape == (5, 2), "a side without any varying column is the method's to refuse"
+    assert notes == ("1 of 2 columns of x are constant here and were left out.",)

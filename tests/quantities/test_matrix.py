@@ -262,3 +262,10 @@ def test_a_matrix_needs_two_columns_of_one_length():
 def test_an_empty_result_says_so():
     records = (PairRecord(0, 1, 0, 3, note="only 3 rows"),)
     assert str(MatrixResult(("a", "b"), (0,), "ksg", records)).endswith("1 without a value, each with a note.")
+
+
+def test_rounded_columns_say_that_the_value_is_too_large():
+    rounded = np.random.default_rng(0).normal(size=(600, 2)).round(1)
+    (record,) = mi_matrix(rounded, method="mixed_ksg", n_jobs=1).records
+    assert record.value > 0.1, "independent columns: the bias that the note is about"
+    assert "biased upwards" in record.note

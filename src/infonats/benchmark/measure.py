@@ -5,7 +5,7 @@ import dataclasses
 import functools
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -45,27 +45,47 @@ def measure(cell: Cell) -> Record:
     """The record of a cell; whatever the method raises becomes its reason, and stops nothing else."""
     try:
         task, method = made(cell.task), known(cell.method)
-        x, y = (side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed)))
+        sides = [side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed))]
+        (x, y), left_out = _varying(sides)
         warm(cell.method)
         memory, cpu, wall = PeakMemory(), time.process_time(), time.perf_counter()
         result = method(x, y, cell.method_seed)
         spent = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu}
-        return _record(cell, task, {**spent, "peak_bytes": memory.risen(), **as_numbers(result)})
+        return _record(cell, task, {**spent, "peak_bytes": memory.risen(), **as_numbers(result)}, left_out)
     except MemoryError:
         return failure(cell, "The method ran out of memory.")
     except Exception as error:
         return failure(cell, f"{type(error).__name__}: {error}")
 
 
-def _record(cell: Cell, task: Task, numbers: dict[str, object]) -> Record:
+def _varying(sides: Sequence[np.ndarray]) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The columns that vary in this sample, and what was left out: the border of an image carries nothing.
+
+    A side whose columns are all constant stays, so that the method says of it what it says to everyone.
+    """
+    kept, notes = [], []
+    for name, side in zip("xy", sides, strict=True):
+        varies = (side != side[:1]).any(axis=0)
+        if varies.all() or not varies.any():
+            kept.append(side)
+            continue
+        kept.append(np.ascontiguousarray(side[:, varies]))
+        notes.append(
+            f"{(~varies).sum()} of {len(varies)} columns of {name} are constant here and were left out."
+        )
+    return kept, tuple(notes)
+
+
+def _record(cell: Cell, task: Task, numbers: dict[str, object], left_out: tuple[str, ...]) -> Record:
     notes, versions = numbers.pop("diagnostics", ()), numbers.pop("versions", {})
+    said = (*left_out, *map(str, notes if isinstance(notes, Iterable) else ()))
     return dataclasses.replace(
         failure(cell, "", "ok"),
         dim_x=task.dim_x,
         dim_y=task.dim_y,
         truth=task.mutual_information,
         truth_stderr=task.mutual_information_stderr,
-        diagnostics="\n".join(map(str, notes if isinstance(notes, Iterable) else ())),
+        diagnostics="\n".join(said),
         versions=json.dumps(versions),
         finished=now(),
         **{name: _plain(value) for name, value in numbers.items()},

@@ -5,18 +5,19 @@ from collections.abc import Iterable, Sequence
 from infonats.cli.output import show
 from infonats.errors import InputError
 
-LONGEST = 22
+NAMES = ("x", "y")
+"""The columns that may take several lines."""
 
 
 def ranked_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows of plain cells under a title; long names are cut in the middle of nothing but their end."""
+    """Print rows of plain cells under a title; where the width is short, names give way, numbers never."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in header:
-        text = name in ("x", "y", "method")
-        table.add_column(name, justify="left" if text else "right", no_wrap=True, overflow="ellipsis")
+        justify = "left" if name in (*NAMES, "method") else "right"
+        table.add_column(name, justify=justify, no_wrap=name not in NAMES, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     show(Text(f"{title}\n", style="bold"), table)

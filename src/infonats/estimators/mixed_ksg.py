@@ -1,18 +1,15 @@
 """MixedKSG: neighbours for mixtures of atoms and continuous parts (`infonats.closedform.mixed_ksg`)."""
 
-import math
-from collections.abc import Iterator
 from typing import final
 
 import numpy as np
 
 from infonats._types import Progress
-from infonats.closedform.discrete import symbols
 from infonats.closedform.mixed_ksg import mixed_ksg_error, mixed_ksg_local
 from infonats.closedform.neighbours import check_k
 from infonats.data import Pairs
 from infonats.estimate import normal_interval
-from infonats.estimators._neighbour_diagnostics import neighbour_diagnostics
+from infonats.estimators._neighbour_diagnostics import neighbour_diagnostics, sparse_atoms
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.references import Reference
 
@@ -56,7 +53,7 @@ class MixedKSG(Estimator):
         self.x_, self.y_ = pairs.x, pairs.y
         local, stderr = mixed_ksg_error(pairs.x, pairs.y, k=self.k)
         value = float(local.mean())
-        notes = (*neighbour_diagnostics(pairs, value), *_sparse_atoms(pairs, self.k))
+        notes = (*neighbour_diagnostics(pairs, value), *sparse_atoms(pairs.x, pairs.y, self.k))
         return Measurement(value, stderr, len(pairs), normal_interval(value, stderr), diagnostics=notes)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -67,12 +64,3 @@ class MixedKSG(Estimator):
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         self.x_, self.y_ = state["x"], state["y"]
-
-
-def _sparse_atoms(pairs: Pairs, k: int) -> Iterator[str]:
-    n, (k_x, k_y, k_xy) = len(pairs), symbols(pairs.x, pairs.y)
-    if max(k_x, k_y) <= 2 * math.sqrt(n) and n < 2 * (k + 1) * k_xy:
-        yield (
-            f"x and y both look discrete and have {k_xy} distinct pairs in {n} rows, few rows on each for "
-            f"k = {k} neighbours: the value is biased upwards. Use discrete, or a smaller k."
-        )

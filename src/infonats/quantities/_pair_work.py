@@ -11,6 +11,8 @@ from infonats.data import discrete_columns
 from infonats.data.convert import Named
 from infonats.data.pairs import line_up
 from infonats.errors import InfonatsError, InputError
+from infonats.estimators import MixedKSG
+from infonats.estimators._neighbour_diagnostics import sparse_atoms
 from infonats.quantities._measure import locals_of
 from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import BINS, binned_screen
@@ -141,9 +143,15 @@ def _any(
         shuffled = Variables((x.values[rng.permutation(len(variables))], y.values), variables.names)
         nulls.append(locals_of(terms, shuffled, settings).value)
     p = p_value(found.value, nulls) if nulls else None
-    return PairRecord(
-        i, j, lag, len(variables), found.value, found.stderr, p, settings.method, " ".join(found.notes)
-    )
+    notes = " ".join((*found.notes, *_biased(settings, x.values, y.values)))
+    return PairRecord(i, j, lag, len(variables), found.value, found.stderr, p, settings.method, notes)
+
+
+def _biased(settings: Settings, x: np.ndarray, y: np.ndarray) -> tuple[str, ...]:
+    """What `mixed_ksg` says of rounded columns; a column of the ranked table has no other place for it."""
+    if settings.method != "mixed_ksg":
+        return ()
+    return tuple(sparse_atoms(x, y, settings.parameters.get("k", MixedKSG().k)))
 
 
 def _screen_p(
