@@ -7,8 +7,8 @@ import numpy as np
 
 from infonats._random import check_seed
 from infonats._types import Progress
-from infonats.closedform.rounded_ksg import rounded, rounded_ksg_error, rounded_ksg_local
 from infonats.closedform.neighbours import check_k
+from infonats.closedform.rounded_ksg import rounded, rounded_ksg_error, rounded_ksg_local
 from infonats.data import Pairs
 from infonats.estimate import normal_interval
 from infonats.estimators._neighbour_diagnostics import neighbour_diagnostics
@@ -74,6 +74,6 @@ def _diagnostics(pairs: Pairs) -> Iterator[str]:
     names = [f"'{name}'" for named, which in sides for name, yes in zip(named, which, strict=True) if yes]
     if names:
         yield (
-            f"Values of {', '.join(names)} repeat: each was spread evenly over the interval that rounds to it. The "
-            "value is the information of the rounded columns, at most that of exact ones."
+            f"Values of {', '.join(names)} repeat: each was spread evenly over the interval that rounds to it. "
+            "The value is the information of the rounded columns, at most that of exact ones."
         )
