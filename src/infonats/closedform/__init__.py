@@ -19,6 +19,7 @@ from infonats.closedform.ksg_copula import ksg_copula, ksg_copula_error, ksg_cop
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
 from infonats.closedform.nsb import nsb
 from infonats.closedform.ross import ross, ross_error, ross_local
+from infonats.closedform.rounded_ksg import rounded_ksg, rounded_ksg_error, rounded_ksg_local
 from infonats.closedform.t_copula import student_information, t_copula, t_copula_local
 
 __all__ = [
@@ -53,6 +54,9 @@ __all__ = [
     "ross",
     "ross_error",
     "ross_local",
+    "rounded_ksg",
+    "rounded_ksg_error",
+    "rounded_ksg_local",
     "standard_error",
     "student_information",
     "t_copula",

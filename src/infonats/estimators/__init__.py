@@ -29,6 +29,7 @@ from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
 from infonats.estimators.ross import Ross
+from infonats.estimators.rounded_ksg import RoundedKSG
 from infonats.estimators.t_copula import TCopula
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
@@ -52,6 +53,7 @@ __all__ = [
     "MethodInfo",
     "MixedKSG",
     "Ross",
+    "RoundedKSG",
     "TCopula",
     "Variational",
     "VariationalConfig",
@@ -66,6 +68,7 @@ CLOSED_FORM: tuple[type[Estimator], ...] = (
     KSG,
     KSGCopula,
     MixedKSG,
+    RoundedKSG,
     Ross,
     Gaussian,
     GaussianCopula,

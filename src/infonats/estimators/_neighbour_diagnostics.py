@@ -51,6 +51,6 @@ def sparse_atoms(x: np.ndarray, y: np.ndarray, k: int) -> Iterator[str]:
     else:
         yield (
             f"x and y both repeat their values and have {few}: the value is biased upwards, perhaps by tenths "
-            "of a nat. Compare with the value for shuffled rows; for rounded measurements, add uniform noise "
-            "as wide as the rounding and use ksg."
+            "of a nat. Compare with the value for shuffled rows; for rounded measurements, use "
+            "rounded_ksg."
         )

@@ -17,8 +17,9 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
     """The name of a method and why: a clause that completes "method: ...".
 
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
-    none, neighbours within classes; where a side mixes both, or values repeat so often that `ksg` refuses
-    them, neighbours that allow for atoms; up to four continuous columns, neighbours; beyond, where neighbours
+    none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to
+    four continuous columns, neighbours, on values spread over what rounds to them where they repeat so often
+    that `ksg` refuses them; beyond, where neighbours
     are biased towards zero, a trained critic with the steadiest of the bounds, or for "auto-closed" the
     t copula, which becomes the Gaussian one where the data say so.
     """
@@ -39,7 +40,7 @@ def _continuous(pairs: Pairs, among: str, columns: int) -> tuple[str, str]:
         closed = ("t_copula", f"{many}; it is blind to dependence that is not monotone")
         return closed if among == "auto-closed" else ("infonce", many)
     if _repeats(pairs):
-        return "mixed_ksg", "chosen because values repeat too often for ksg"
+        return "rounded_ksg", "chosen because values repeat too often for ksg"
     return "ksg", f"chosen because the {columns} columns are continuous and few"
 
 
