@@ -59,7 +59,7 @@ def steps(axes: Axes, table: pl.DataFrame, task: str, family: str) -> None:
             ]
             for level in LEVELS
         ]
-        # A hybrid far off the scale leaves the panel: the table has its number.
+        # What is far off the scale leaves the panel: the table has its number.
         axes.plot(LEVELS, [row.mean() for row in rows], "o-", color=colour, ms=4, lw=1.5, label=method)
         axes.vlines(
             LEVELS, [row.min() for row in rows], [row.max() for row in rows], color=colour, lw=4, alpha=0.3
