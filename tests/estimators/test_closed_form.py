@@ -167,7 +167,7 @@ def test_discrete_speaks_of_sparse_cells():
 def test_mixed_speaks_of_sparse_atoms():
     rng = np.random.default_rng(0)
     assert "Use discrete, or a smaller k" in notes(MixedKSG(), *rng.integers(0, 10, (2, 100, 1)))
-    assert "wide as the rounding" in notes(MixedKSG(), *rng.normal(0.0, 30.0, (2, 600, 1)).round())
+    assert "use rounded_ksg" in notes(MixedKSG(), *rng.normal(0.0, 30.0, (2, 600, 1)).round())
     labels, continuous = rng.integers(0, 3, (600, 1)), rng.normal(size=(600, 1))
     assert notes(MixedKSG(), labels, continuous) == ""
     assert notes(MixedKSG(), *rng.integers(0, 2, (2, 100, 1))) == ""
