@@ -54,6 +54,40 @@ class MLP(nn.Module):
         return self.layers(x)
 
 
+class ResidualMLP(nn.Module):
+    """x (*b, d) -> (*b, out): h <- h + B(s(A h)) in `blocks`, between an affine map in and one out; s is SiLU.
+
+    With a generator, every hidden unit is left out with probability `dropout` and the others are scaled up
+    (N. Srivastava et al., JMLR 15, 1929-1958, 2014); without one nothing is random. `zero_last` as in `MLP`.
+    """
+
+    def __init__(
+        self, d: int, out: int, width: int, blocks: int, dropout: float = 0.0, zero_last: bool = False
+    ) -> None:
+        super().__init__()
+        self.dropout = dropout
+        self.first = nn.Linear(d, width)
+        self.inner = nn.ModuleList([nn.Linear(width, width) for _ in range(blocks)])
+        self.outer = nn.ModuleList([nn.Linear(width, width) for _ in range(blocks)])
+        self.last = nn.Linear(width, out)
+        if zero_last:
+            nn.init.zeros_(self.last.weight)
+            nn.init.zeros_(self.last.bias)
+
+    def forward(self, x: Float[Tensor, "*b d"], generator: torch.Generator | None = None) -> Tensor:
+        """Apply the network to the last dimension."""
+        h = self._drop(nn.functional.silu(self.first(x)), generator)
+        for inner, outer in zip(self.inner, self.outer, strict=True):
+            h = h + outer(self._drop(nn.functional.silu(inner(h)), generator))
+        return self.last(h)
+
+    def _drop(self, h: Tensor, generator: torch.Generator | None) -> Tensor:
+        if generator is None or not self.dropout:
+            return h
+        kept = torch.empty(h.shape, dtype=h.dtype).bernoulli_(1 - self.dropout, generator=generator)
+        return h * kept.to(h.device) / (1 - self.dropout)
+
+
 def seeded(build: Callable[[], M], generator: torch.Generator) -> M:
     """Build a module of linear layers whose initial parameters depend on `generator` alone.
 

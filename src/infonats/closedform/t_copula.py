@@ -104,13 +104,22 @@ class Student:
     nu: float
 
     @classmethod
-    def fit(cls, x: Rows, y: Rows, names: tuple[Sequence[str], Sequence[str]] | None = None) -> Self:
-        """Fit to x (n, dx) and y (n, dy); `names` are column names for messages. Raises as `gaussian`."""
+    def fit(
+        cls,
+        x: Rows,
+        y: Rows,
+        names: tuple[Sequence[str], Sequence[str]] | None = None,
+        nu: float | None = None,
+    ) -> Self:
+        """Fit to x (n, dx) and y (n, dy), with `nu` where it is known; `names` are column names for messages.
+
+        Raises InputError as `gaussian` does.
+        """
         x, y = paired(x, y)
         ranks_x, ranks_y = Scores.of(x), Scores.of(y)
         Canonical.fit(ranks_x(x), ranks_y(y), names)  # refuses singular columns, with their names
         uniform = np.hstack([ranks_x.uniform(x), ranks_y.uniform(y)])
-        nu = _most_likely(uniform)
+        nu = _most_likely(uniform) if nu is None else nu
         return cls(ranks_x, ranks_y, _correlation(_scores(uniform, nu), nu), nu)
 
     @property
@@ -123,10 +132,14 @@ class Student:
         """I of the fitted copula itself, in nats: near the estimate where the copula fits."""
         return student_information(self.correlation, self.dimensions[0], self.nu)
 
+    def scores(self, x: Rows, y: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """The Student scores of rows x (m, dx) and y (m, dy)."""
+        return _scores(self.ranks_x.uniform(x), self.nu), _scores(self.ranks_y.uniform(y), self.nu)
+
     def local(self, x: Rows, y: Rows, bias_correction: bool) -> np.ndarray:
         """The log ratio in nats at rows of x (m, dx) and y (m, dy), shape (m,)."""
         (dx, dy), nu = self.dimensions, self.nu
-        z = _scores(np.hstack([self.ranks_x.uniform(x), self.ranks_y.uniform(y)]), nu)
+        z = np.hstack(self.scores(x, y))
         r_x, r_y, r = _parts(self.correlation, dx)
         ratio = _log_density(z, r, nu) - _log_density(z[:, :dx], r_x, nu) - _log_density(z[:, dx:], r_y, nu)
         return ratio - (wishart_bias(len(self.ranks_x.ordered), dx, dy) if bias_correction else 0.0)

@@ -18,7 +18,7 @@ from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
 from infonats.watch import Watch
 
-Family = Literal["closed form", "discriminative", "generative", "hybrid"]
+Family = Literal["closed form", "discriminative", "generative", "hybrid", "combined"]
 
 
 @dataclasses.dataclass(frozen=True)

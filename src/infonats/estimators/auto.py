@@ -1,0 +1,217 @@
+"""Auto: several log ratios compete on rows that none of them has seen, and the winner is read off.
+
+1. The rows are cut into folds; everything that is fitted, ranks and rotations included, is fitted on the
+   rows that a fold does not score.
+2. Candidates, from the simplest on: a t copula; one of the independent components of either side; mixtures of
+   Gaussians; a separable critic, alone or on top of the copula. What the first fold finds no better than
+   the best so far goes no further.
+3. The score is the contrastive bound both ways on the rows left out (`auto_scores`): a proper score. The
+   simplest candidate within one standard error of the best wins.
+4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
+   halfway between rows fitted to and rows left out. With two or three columns, neighbours on the normal
+   scores (`ksg_copula`) are asked too, and believed where they find more: they miss little there.
+5. Pairing the scored rows anew tests independence with the ratios as they are.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any, final
+
+import numpy as np
+
+from infonats._random import check_seed
+from infonats._threads import threads
+from infonats._types import Progress
+from infonats.closedform._stderr import standard_error
+from infonats.closedform.ksg_copula import ksg_copula_error
+from infonats.data import Pairs, discrete_columns
+from infonats.errors import InputError, unknown_name
+from infonats.estimate import Z_95
+from infonats.estimators.auto_candidates import unmixing
+from infonats.estimators.auto_contest import Entry, folds_of, paired
+from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_rounds import BUDGETS, Contest
+from infonats.estimators.auto_scores import p_value
+from infonats.estimators.auto_state import ratio_from, state_of
+from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.fold import under
+from infonats.references import Reference
+
+FEW_COLUMNS = 3
+"""Up to so many columns neighbours are asked too."""
+CEILING, MUCH = 1.0, 0.8
+"""Nats below the score's ceiling, and the share of log n, from which a value deserves a word."""
+
+INFO = MethodInfo(
+    name="auto",
+    family="combined",
+    side="none",
+    reference=Reference(
+        key="oord2018representation",
+        authors=("van den Oord, Aaron", "Li, Yazhe", "Vinyals, Oriol"),
+        title="Representation Learning with Contrastive Predictive Coding",
+        year=2018,
+        venue="arXiv preprint",
+        arxiv="1807.03748",
+    ),
+    summary="copulas, mixtures, critics and neighbours compete on held-out rows; the winner is read off",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The value of a winner in nats, its standard error, and half of its 95 % interval."""
+
+    name: str
+    value: float
+    stderr: float
+    half_width: float
+
+
+def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
+    """The copula fitted again to all rows, with its bias correction, as `t_copula` does."""
+    unmixed = not np.array_equal(entry.folds[0].ratio.unmix_x, np.eye(pairs.x.shape[1]))
+    unmixed |= not np.array_equal(entry.folds[0].ratio.unmix_y, np.eye(pairs.y.shape[1]))
+    unmix = unmixing(pairs.x, pairs.y, 0) if unmixed else None
+    ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
+    local = ratio.local(pairs.x, pairs.y, bias_correction=True)
+    stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
+    return Reading(entry.name, float(local.mean()), stderr, Z_95 * stderr), ratio
+
+
+def neighbours(pairs: Pairs, seed: int) -> Reading:
+    """`ksg_copula` of all rows."""
+    local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
+    return Reading("neighbours", float(local.mean()), stderr, Z_95 * stderr)
+
+
+@final
+class Auto(Estimator):
+    """I(X;Y) in nats of continuous columns by the candidate that tells held-out partners apart best.
+
+    Guarantees neither a lower nor an upper bound. budget: "fast" leaves critics out (seconds), "normal" tries
+    them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
+    gives the same bits. The interval adds half of what fitting gained to the sampling error, in quadrature; its
+    coverage is measured in `benchmarks/auto.py`. The provenance holds every candidate's value and score, and the
+    p-value of independence. Raises InputError for discrete columns and for fewer than 100 rows.
+
+    `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
+    """
+
+    def __init__(self, budget: str = "normal", seed: int = 0) -> None:
+        self.budget = budget
+        self.seed = seed
+
+    @property
+    def info(self) -> MethodInfo:
+        """Name, family, guarantee, source."""
+        return INFO
+
+    @property
+    def minimum_rows(self) -> int:
+        """One hundred: twenty to score in each of five folds."""
+        return 100
+
+    def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
+        if self.budget not in BUDGETS:
+            raise unknown_name("budget", str(self.budget), BUDGETS)
+        _refuse_discrete(pairs)
+        budget, seed = BUDGETS[self.budget], check_seed(self.seed)
+        with threads(1):  # the networks are small
+            contest = Contest(pairs, folds_of(len(pairs), budget.folds, seed), budget, progress)
+            winner = contest.run()
+            reading = self._read(winner, pairs, seed)
+        p = p_value([fold.out for fold in winner.folds])
+        details = {
+            "choice": f"{reading.name}, by a contest on held-out rows",
+            "p_value": p,
+            "candidates": {entry.name: _summary(entry) for entry in contest.entries},
+            "dropped": list(contest.dropped),
+        }
+        interval = reading.value - reading.half_width, reading.value + reading.half_width
+        notes = tuple(_notes(reading, winner, contest, p))
+        return Measurement(
+            reading.value, reading.stderr, len(pairs), interval, seed=seed, diagnostics=notes, details=details
+        )
+
+    def _read(self, winner: Entry, pairs: Pairs, seed: int) -> Reading:
+        """The winner's value; sets what `pointwise` needs."""
+        self.ratios_, self.offset_ = tuple(fold.ratio for fold in winner.folds), winner.offset
+        if isinstance(self.ratios_[0], CopulaRatio):
+            reading, ratio = read_copula(winner, pairs)
+            self.ratios_, self.offset_ = (ratio,), ratio.bias
+            return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 2.0)
+        reading = Reading(winner.name, winner.value, winner.stderr, winner.half_width)
+        return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 0.0)
+
+    def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return np.mean([paired(ratio, x, y) for ratio in self.ratios_], axis=0) - self.offset_
+
+    def _state(self) -> dict[str, np.ndarray]:
+        states = enumerate(map(state_of, self.ratios_))
+        arrays = {f"{i}/{name}": array for i, state in states for name, array in state.items()}
+        return arrays | {"offset": np.array(self.offset_), "ratios": np.array(len(self.ratios_))}
+
+    def _restore(self, state: dict[str, np.ndarray]) -> None:
+        self.offset_ = float(state["offset"])
+        self.ratios_ = tuple(ratio_from(under(state, f"{i}/")) for i in range(int(state["ratios"])))
+
+
+def _wide(pairs: Pairs) -> bool:
+    return pairs.x.shape[1] + pairs.y.shape[1] > FEW_COLUMNS
+
+
+def _believed(reading: Reading, other: Reading, errors: float) -> Reading:
+    """`other` where it exceeds `reading` by more than so many standard errors of both."""
+    return other if other.value - reading.value > errors * math.hypot(reading.stderr, other.stderr) else reading
+
+
+def _refuse_discrete(pairs: Pairs) -> None:
+    for side, rows, names in (("x", pairs.x, pairs.x_names), ("y", pairs.y, pairs.y_names)):
+        if found := discrete_columns(rows):
+            raise InputError(
+                f"Columns of {side} that look discrete: {', '.join(names[i] for i in found)}. The contest is "
+                "among methods for continuous columns; use mutual_information(x, y), which chooses by the "
+                "kinds of columns, or discrete, ross or mixed_ksg by name."
+            )
+
+
+def _summary(entry: Entry) -> dict[str, float]:
+    """What the provenance holds of a candidate, in nats."""
+    return {"value": entry.value, "score": float(entry.terms.mean()), "gap": entry.gap}
+
+
+def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
+    yield f"{_first_upper(reading.name)} won a contest on held-out rows; {_others(winner, contest)}."
+    if contest.interrupted:
+        yield "The contest was interrupted: this is the best of what had been done. Run it again to let critics compete."
+    if p > 0.05:
+        yield f"Independence is not refuted: pairing held-out rows anew gives p = {p:.2f}."
+    if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
+        yield (
+            f"The rows fitted to look {winner.gap:.2f} nats better than the rows left out; the value is read "
+            "halfway between, and the interval includes half the difference. More rows would narrow it."
+        )
+    ceiling = math.log(len(contest.folds[0].test))
+    if not winner.normalised and reading.value > ceiling - CEILING:
+        yield (
+            f"The value is near {ceiling:.1f}, the logarithm of the rows in a fold, which a critic's cannot pass: "
+            "take it for a lower bound."
+        )
+    if reading.value > MUCH * math.log(len(contest.pairs)):
+        yield (
+            f"The value exceeds {MUCH} log n = {MUCH * math.log(len(contest.pairs)):.1f}: no method without a "
+            "model of the distribution can confirm that much information from so many rows."
+        )
+
+
+def _others(winner: Entry, contest: Contest) -> str:
+    """What the other candidates said."""
+    said = [f"{entry.name} {entry.value:.3f}" for entry in contest.entries if entry is not winner]
+    beaten = f"{len(contest.dropped)} went no further than the first fold" if contest.dropped else ""
+    return ", ".join(filter(None, [*said, beaten])) or "nothing else was tried"
+
+
+def _first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

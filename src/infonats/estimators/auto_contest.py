@@ -1,0 +1,176 @@
+"""Candidates of `Auto` fitted fold by fold, and scored on the rows that a fold left out."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from infonats._random import spawn
+from infonats.callbacks import History
+from infonats.data import Pairs
+from infonats.estimate import Z_95
+from infonats.estimators.auto_scores import Held, held
+from infonats.inference import PairScorer
+
+
+class Ratio(Protocol):
+    """A fitted log ratio: coordinates of raw rows, and what scores all pairs of them."""
+
+    def coordinates(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
+        """Raw rows x (n, dx) and y (n, dy) as the scorer takes them."""
+        ...
+
+    def scorer(self) -> PairScorer:
+        """What scores all pairs of coordinates."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Fold:
+    """Disjoint row numbers: to fit, to choose when to stop, to score. `seed` is of everything random in it."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    seed: int
+
+    @property
+    def rest(self) -> np.ndarray:
+        """All but the rows to score, for what needs no validation."""
+        return np.concatenate([self.train, self.validation])
+
+
+BLOCK = 64
+"""Rows of which `paired` scores all pairs to use the diagonal: few, for the rest is thrown away."""
+VALIDATION = 8
+"""One row in so many of those not scored decides when to stop."""
+
+
+def folds_of(n: int, count: int, seed: int) -> list[Fold]:
+    """A cross-fit of n rows in `count` folds that score each row once; a function of `seed` alone."""
+    first, *seeds = spawn(seed, 1 + count)
+    parts = np.array_split(np.random.default_rng(first).permutation(n), count)
+    folds = []
+    for f, own in enumerate(seeds):
+        rest = np.concatenate([part for g, part in enumerate(parts) if g != f])
+        cut = max(len(rest) // VALIDATION, 2)
+        folds.append(Fold(rest[cut:], rest[:cut], parts[f], own))
+    return folds
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scored:
+    """One fold's ratio, what it gives on the rows left out and on as many rows that it was fitted to."""
+
+    ratio: Any
+    out: Held
+    within: Held
+    history: History | None = None
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Entry:
+    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the bound both ways."""
+
+    name: str
+    folds: tuple[Scored, ...]
+    normalised: bool = False
+
+    @property
+    def terms(self) -> np.ndarray:
+        """The score's terms over the rows of all folds, in nats."""
+        return np.concatenate([fold.out.terms for fold in self.folds])
+
+    @property
+    def gap(self) -> float:
+        """Nats by which the rows fitted to look better than those left out."""
+        return self._mean("within") - self._mean("out")
+
+    @property
+    def value(self) -> float:
+        """The value halfway between the rows left out and those fitted to.
+
+        A maximum-likelihood fit of p parameters to n rows gains p / 2n nats on its own rows and loses as much
+        on others (H. Akaike, IEEE Trans. Autom. Control 19, 716-723, 1974): the mean has neither, to first
+        order. Training that stops early has no such theorem; `benchmarks/auto.py` measures it.
+        """
+        return (self._mean("within") + self._mean("out")) / 2
+
+    @property
+    def offset(self) -> float:
+        """What has to be taken from the ratios for them to be normalised, in nats."""
+        return (
+            0.0
+            if self.normalised
+            else float(np.mean([f.out.ratios.mean() - f.out.terms.mean() for f in self.folds]))
+        )
+
+    @property
+    def stderr(self) -> float:
+        """The sampling error of the value over the rows left out."""
+        local = np.concatenate([self._local(fold.out) for fold in self.folds])
+        return float(local.std(ddof=1)) / math.sqrt(len(local))
+
+    @property
+    def half_width(self) -> float:
+        """Half of the 95 % interval: sampling, and half the gap in quadrature for what fitting adds."""
+        return math.hypot(Z_95 * self.stderr, self.gap / 2)
+
+    def _local(self, part: Held) -> np.ndarray:
+        return part.ratios if self.normalised else part.terms
+
+    def _mean(self, part: str) -> float:
+        return float(np.mean([self._local(getattr(fold, part)).mean() for fold in self.folds]))
+
+
+Fit = Callable[[Fold, int], tuple[Ratio, History | None]]
+"""From a fold and its number to a fitted ratio, with the history of its training where there was any."""
+
+
+@torch.no_grad()
+def paired(ratio: Ratio, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """The ratio of each row of x (n, dx) with the same row of y (n, dy), in nats, shape (n,)."""
+    scorer, (u, v) = ratio.scorer(), ratio.coordinates(x, y)
+    parts = zip(u.split(BLOCK), v.split(BLOCK), strict=True)
+    return torch.cat([scorer.all_pairs(a, b).diagonal() for a, b in parts]).double().numpy()
+
+
+def score(fit: Fit, pairs: Pairs, fold: Fold, number: int) -> Scored:
+    """Fit one candidate on one fold and score it."""
+    ratio, history = fit(fold, number)
+    scorer, seen = ratio.scorer(), fold.train[: len(fold.test)]
+    out, within = (
+        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed) for rows in (fold.test, seen)
+    )
+    return Scored(ratio, out, within, history)
+
+
+def advantage(one: Sequence[Scored], other: Sequence[Scored]) -> tuple[float, float]:
+    """By how many nats of score `one` beats `other` on the same folds, and how uncertain that is.
+
+    Both scores are taken halfway between rows left out and rows fitted to, as values are (`Entry.value`): what
+    counts is how good the ratios of a kind become, not how well these rows determine them. A quarter of the
+    difference in what fitting gained is added to the error, for half of it is a correction.
+    """
+    out, within = (
+        np.concatenate(
+            [getattr(a, part).terms - getattr(b, part).terms for a, b in zip(one, other, strict=True)]
+        )
+        for part in ("out", "within")
+    )
+    sampling = float(out.std(ddof=1)) / math.sqrt(len(out))
+    fitting = abs(float(within.mean() - out.mean())) / 4
+    return float(out.mean() + within.mean()) / 2, math.hypot(sampling, fitting)
+
+
+def best_of(entries: Sequence[Entry]) -> Entry:
+    """The simplest entry that no other beats by more than one standard error; simpler ones come first."""
+    for entry in entries:
+        gaps = [advantage(other.folds, entry.folds) for other in entries if other is not entry]
+        if all(gap <= error for gap, error in gaps):
+            return entry
+    return max(entries, key=lambda entry: entry.terms.mean())

@@ -1,0 +1,132 @@
+"""The rounds of `Auto`: which candidates compete on which data, and how far each is taken."""
+
+import dataclasses
+import operator
+from collections.abc import Sequence
+
+from infonats._types import Progress
+from infonats.data import Pairs
+from infonats.estimators import auto_candidates as candidates
+from infonats.estimators.auto_contest import Entry, Fit, Fold, Scored, advantage, best_of, score
+from infonats.estimators.auto_critic import CriticConfig
+from infonats.estimators.auto_ratios import CopulaRatio
+
+FEWEST_ROWS = 300
+"""Fewer rows teach no critic anything."""
+ROWS_A_PARAMETER = 8
+"""A mixture has at most one parameter for so many rows."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the critic's training."""
+
+    folds: int
+    unmix: bool
+    components: tuple[int, ...]
+    critic: CriticConfig | None
+
+
+BUDGETS = {
+    "fast": Budget(3, False, (2, 4, 8), None),
+    "normal": Budget(5, True, (2, 4, 8, 16), CriticConfig()),
+    "high": Budget(10, True, (2, 4, 8, 16, 32, 64), CriticConfig(steps=3000, rank=64)),
+}
+
+
+class Contest:
+    """Candidates from the simplest on; `entries` are those that were scored on every fold, in that order.
+
+    `dropped` are sentences on those that the first fold ruled out.
+    """
+
+    def __init__(self, pairs: Pairs, folds: Sequence[Fold], budget: Budget, progress: Progress | None) -> None:
+        self.pairs, self.folds, self.budget, self.progress = pairs, folds, budget, progress
+        self.entries: list[Entry] = []
+        self.dropped: list[str] = []
+        self.interrupted = False
+        self.widths = pairs.x.shape[1], pairs.y.shape[1]
+
+    def run(self) -> Entry:
+        """Let them compete; the winner. Ctrl-C while a critic trains ends the contest with what there is."""
+        self._enter("t copula", candidates.copula(self.pairs), normalised=True)
+        if self.budget.unmix and any(1 < width <= candidates.ICA_COLUMNS for width in self.widths):
+            self._promising("t copula of independent components", candidates.copula(self.pairs, True), True)
+        self._mixtures()
+        if self.budget.critic and len(self.pairs) >= FEWEST_ROWS and sum(self.widths) > 2:
+            try:
+                self._critics(self.budget.critic)
+            except KeyboardInterrupt:
+                self.interrupted = True
+        return best_of(self.entries)
+
+    def _mixtures(self) -> None:
+        """Mixtures of more and more components, as long as the first fold finds each better than the last."""
+        columns = sum(self.widths)
+        most = len(self.pairs) / ROWS_A_PARAMETER / (columns * (columns + 3) / 2)
+        best: tuple[int, Scored] | None = None
+        for components in (k for k in self.budget.components if k <= most):
+            found = self._trial(f"mixture of {components}", candidates.mixture(self.pairs, components))
+            if best and not operator.gt(*advantage([found], [best[1]])):
+                break
+            best = components, found
+        if best:
+            fit = candidates.mixture(self.pairs, best[0])
+            self._promising(f"mixture of {best[0]} Gaussians", fit, True, best[1])
+
+    def _critics(self, config: CriticConfig) -> None:
+        """A critic of its own and one on top of the best copula; the better goes on to the other folds."""
+        bases = self._bases()
+        tried = []
+        for name, residual in (("critic", False), ("copula and critic", True)):
+            fit = candidates.critic(self.pairs, bases, residual, config, self._share(name, 0))
+            tried.append((self._trial(name, fit), name, residual))
+        first, name, residual = max(tried, key=lambda one: one[0].out.terms.mean())
+        self._promising(name, self._told_critic(name, bases, residual, config), False, first)
+
+    def _told_critic(
+        self, name: str, bases: Sequence[CopulaRatio], residual: bool, config: CriticConfig
+    ) -> Fit:
+        def fit(fold: Fold, number: int):  # noqa: ANN202 (as Fit)
+            progress = self._share(name, number)
+            return candidates.critic(self.pairs, bases, residual, config, progress)(fold, number)
+
+        return fit
+
+    def _bases(self) -> list[CopulaRatio]:
+        """Each fold's copula, of the kind that scores better."""
+        copulas = [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]
+        return [fold.ratio for fold in best_of(copulas).folds]
+
+    def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
+        """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
+        first, rival = first or self._trial(name, fit), best_of(self.entries)
+        gap, error = advantage([first], rival.folds[:1])
+        if gap > error:
+            self._enter(name, fit, normalised, first)
+        else:
+            self.dropped.append(f"{name} {gap:+.3f} nats of score against {rival.name} on the first fold")
+
+    def _enter(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
+        scored = [first or self._trial(name, fit)]
+        for number, fold in enumerate(self.folds[1:], 1):
+            self._tell(name, number)
+            scored.append(score(fit, self.pairs, fold, number))
+        self.entries.append(Entry(name, tuple(scored), normalised))
+
+    def _trial(self, name: str, fit: Fit) -> Scored:
+        self._tell(name, 0)
+        return score(fit, self.pairs, self.folds[0], 0)
+
+    def _tell(self, name: str, number: int) -> None:
+        if self.progress:
+            self.progress(number, len(self.folds), f"{name}: fold {number + 1} of {len(self.folds)}")
+
+    def _share(self, name: str, number: int) -> Progress | None:
+        """Progress within a fold, as a share of the candidate."""
+        progress, folds = self.progress, len(self.folds)
+        if progress is None:
+            return None
+        return lambda step, total, message: progress(
+            number * total + step, folds * total, f"{name}: fold {number + 1} of {folds}, {message}"
+        )

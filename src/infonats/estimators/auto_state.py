@@ -1,0 +1,59 @@
+"""Fitted ratios of `Auto` as arrays, and back: what `save` and `load` need. The names of arrays say the kind."""
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from infonats._random import torch_generator
+from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.t_copula import Student
+from infonats.estimators.auto_critic import CriticRatio, SeparableRatio
+from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio
+from infonats.estimators.fold import under
+from infonats.nn import seeded
+
+State = dict[str, np.ndarray]
+AnyRatio = CopulaRatio | MixtureRatio | CriticRatio
+NETWORK = "network/"
+
+
+def state_of(ratio: AnyRatio) -> State:
+    """Every array that `ratio_from` needs."""
+    if isinstance(ratio, MixtureRatio):
+        return {name: np.asarray(value) for name, value in vars(ratio).items()}
+    if isinstance(ratio, CopulaRatio):
+        student = ratio.student
+        return {
+            "unmix_x": ratio.unmix_x,
+            "unmix_y": ratio.unmix_y,
+            "ordered_x": student.ranks_x.ordered,
+            "ordered_y": student.ranks_y.ordered,
+            "correlation": student.correlation,
+            "nu": np.array(student.nu),
+        }
+    network = {NETWORK + name: tensor.numpy() for name, tensor in ratio.critic.state_dict().items()}
+    own = {"spread": np.array(ratio.spread), "residual": np.array(ratio.critic.base is not None)}
+    return state_of(ratio.base) | network | own
+
+
+def ratio_from(state: State) -> AnyRatio:
+    """The ratio whose `state_of` was saved. Raises KeyError for arrays of another kind."""
+    if "weights" in state:
+        fields = {field.name: state[field.name] for field in dataclasses.fields(MixtureRatio)}
+        return MixtureRatio(**fields | {"dx": int(state["dx"])})
+    ranks = Scores(state["ordered_x"]), Scores(state["ordered_y"])
+    student = Student(*ranks, state["correlation"], float(state["nu"]))
+    base = CopulaRatio(state["unmix_x"], state["unmix_y"], student)
+    return _critic(base, state) if "spread" in state else base
+
+
+def _critic(base: CopulaRatio, state: State) -> CriticRatio:
+    weights = {name: torch.from_numpy(array) for name, array in under(state, NETWORK).items()}
+    start = base.scorer(torch.float32) if state["residual"] else None
+    rank = len(weights["of_x.last.bias"])
+    # Seeded, because a plain construction would draw from the global generator.
+    critic = seeded(lambda: SeparableRatio(start, *base.student.dimensions, rank), torch_generator(0))
+    critic.load_state_dict(weights)
+    low, high = state["spread"].tolist()
+    return CriticRatio(base, critic.eval(), (low, high))
