@@ -12,10 +12,10 @@ from infonats.bounds import NWJ, InfoNCE
 from infonats.callbacks import Callback
 from infonats.critics import JointCritic
 from infonats.errors import EstimationError, InputError
+from infonats.evaluation import CHUNK
 from infonats.negatives import Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive, Objective, Step
-from infonats.run import CHUNK
 from infonats.train import TrainConfig, evaluate, train
 from infonats.watch import Watch
 

@@ -4,6 +4,7 @@ import abc
 from typing import ClassVar
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 
 from infonats.critics.base import Critic
@@ -22,6 +23,25 @@ class Negatives(abc.ABC):
     @abc.abstractmethod
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
         """Scores of the n pairs and of each x_i with m negatives. Raises InputError for a batch of one."""
+
+
+class InBatch(Negatives):
+    """Negatives among the rows of the batch itself, chosen by number without looking at them."""
+
+    @abc.abstractmethod
+    def rows(
+        self, n: int, generator: torch.Generator | None, device: torch.device
+    ) -> Int64[Tensor, "n k"] | None:
+        """The number of each of n rows, then those of the m rows whose y's it meets, k = m + 1; None: all."""
+
+    def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
+        """Scores with product (n, m)."""
+        check_batch(len(x))
+        rows = self.rows(len(x), generator, x.device)
+        if rows is None:
+            return Scores.from_all_pairs(critic.all_pairs(x, y))
+        scores = critic(x[:, None], y[rows])
+        return Scores(scores[:, 0], scores[:, 1:])
 
 
 def check_batch(n: int) -> None:
