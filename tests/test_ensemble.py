@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from infonats import ensemble
-from infonats.adamw import AdamW
+from infonats.adamw import AdamW, side_by_side
 from infonats.bounds import BOUNDS, MINE, InfoNCE
 from infonats.callbacks import Callback
 from infonats.critics import BilinearCritic, Critic, JointCritic, Offset, SeparableCritic
@@ -347,6 +347,16 @@ def test_not_finite_before_training():
 
 
 # Parts
+
+
+def test_parameters_of_several_kinds_are_refused():
+    parameters = [nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2, dtype=torch.float64))]
+    with pytest.raises(
+        InputError, match=r"The parameters to train are torch.float\d\d on cpu, torch.float\d\d on"
+    ):
+        side_by_side(parameters)
+    with pytest.raises(InputError, match="to train are none; give some"):
+        side_by_side([])
 
 
 def test_adamw_equals_that_of_torch():

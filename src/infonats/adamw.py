@@ -8,10 +8,13 @@ each has its own norm of the gradient.
 I. Loshchilov and F. Hutter (2019), arXiv 1711.05101.
 """
 
+from collections.abc import Sequence
+
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
+from infonats.errors import InputError
 from infonats.train_config import TrainConfig
 
 EPSILON = 1e-8
@@ -41,3 +44,22 @@ class AdamW:
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows alone."""
         self.parameters, self.first, self.second = (t[rows] for t in (self.parameters, self.first, self.second))
+
+
+def side_by_side(parameters: Sequence[nn.Parameter]) -> Float[Tensor, "p"]:
+    """A copy of these in one tensor, whose parts they become. Raises InputError unless of one kind."""
+    kinds = {(parameter.dtype, parameter.device) for parameter in parameters}
+    if len(kinds) != 1:
+        listed = ", ".join(f"{dtype} on {device}" for dtype, device in kinds)
+        raise InputError(f"The parameters to train are {listed or 'none'}; give some, all of one kind.")
+    together = torch.cat([parameter.detach().flatten() for parameter in parameters])
+    parts = together.split([parameter.numel() for parameter in parameters])
+    for parameter, part in zip(parameters, parts, strict=True):
+        parameter.data = part.view_as(parameter)
+    return together
+
+
+def release(module: nn.Module) -> None:
+    """Let the module hold copies of what were parts of something larger."""
+    for tensor in (*module.parameters(), *module.buffers()):
+        tensor.data = tensor.data.clone()

@@ -15,6 +15,7 @@ from infonats.batches import Batch
 from infonats.callbacks import History
 from infonats.checkpoint import keeping
 from infonats.errors import InputError
+from infonats.evaluation import judges
 from infonats.objectives import Contrastive, Objective
 from infonats.stack import stackable, widest
 from infonats.together import Together
@@ -48,6 +49,7 @@ def train_many(
             f"rows and {len(generators)} generators; give one of each for every objective."
         )
     watch, count = Watch.of(watch), len(objectives)
+    validations = [judges(validation, config.validation_rows) for validation in validations]
     stacked = alike(objectives, data, config)
     size = at_once(cast(Contrastive, objectives[0]), data[0], config) if stacked else 1
     histories: list[History] = []

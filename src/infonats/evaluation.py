@@ -26,6 +26,15 @@ def evaluate(objective: Objective, data: Batch) -> Step:
     return mean([objective(x, y, generator) for x, y in pairs])
 
 
+def judges(data: Batch, rows: int) -> Batch:
+    """At most so many rows of `data`, the same ones on each call."""
+    n = len(data[0])
+    if n <= rows:
+        return data
+    chosen = torch.randperm(n, generator=torch.Generator().manual_seed(0))[:rows].to(data[0].device)
+    return data[0][chosen], data[1][chosen]
+
+
 def mean(steps: Sequence[Step]) -> Step:
     """Of the losses and of the values."""
     return Step(*(torch.stack([getattr(step, name) for step in steps]).mean() for name in ("loss", "value")))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from infonats import snapshot
+from infonats.adamw import AdamW, release, side_by_side
 from infonats.averaging import Average
 from infonats.batches import Batch
 from infonats.callbacks import History, View
@@ -26,14 +27,8 @@ class Run:
     ) -> None:
         self.objective, self.config = objective, config
         self.member = Member(objective, data, config, generator)
-        self.parameters = list(objective.parameters())
-        self.optimiser = torch.optim.AdamW(
-            self.parameters,
-            config.learning_rate,
-            config.betas,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        self.parameters = [p for p in objective.parameters() if p.requires_grad]
+        self.optimiser = AdamW(side_by_side(self.parameters)[None], config)
         self.average = Average(objective, config.averaging)
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step = 0
@@ -76,44 +71,41 @@ class Run:
 
     def tensors(self) -> dict[str, Tensor]:
         """The part of the state that is tensors, by name; not copies."""
-        entries = self.optimiser.state_dict()["state"]
         recent = {name: [getattr(step, name) for step in self.recent] for name in ("loss", "value")}
         return {
             **snapshot.tensors(self.member),
-            **{f"optimiser/{i}/{name}": t for i, entry in entries.items() for name, t in entry.items()},
+            "optimiser/first": self.optimiser.first,
+            "optimiser/second": self.optimiser.second,
             **{f"average/{i}": average for i, average in enumerate(self.average.averages)},
             **{f"recent/{name}": torch.stack(values) for name, values in recent.items() if values},
         }
 
     def facts(self) -> dict[str, Any]:
         """The rest of the state, as JSON holds it."""
-        return snapshot.facts(self.member) | {"step": self.step, "averaged": self.average.steps}
+        return snapshot.facts(self.member) | {"step": self.step}
 
     @torch.no_grad()
     def restore(self, kept: Mapping[str, Tensor], said: Mapping[str, Any]) -> None:
         """Before the first step, go on from `tensors` and `facts`. Raises what `snapshot.restore` does."""
         snapshot.restore(self.member, kept, said)
-        entries: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in snapshot.under(kept, "optimiser/").items():
-            place, _, kind = name.partition("/")
-            entries.setdefault(int(place), {})[kind] = tensor
-        self.optimiser.load_state_dict(self.optimiser.state_dict() | {"state": entries})
+        optimiser = self.optimiser
+        optimiser.first.copy_(kept["optimiser/first"])
+        optimiser.second.copy_(kept["optimiser/second"])
         for i, average in enumerate(self.average.averages):
             average.copy_(kept[f"average/{i}"])
         recent = [list(kept.get(f"recent/{name}", ())) for name in ("loss", "value")]
         self.recent = [Step(*pair) for pair in zip(*recent, strict=True)]
-        self.step, self.average.steps = int(said["step"]), int(said["averaged"])
+        self.step = optimiser.steps = self.average.steps = int(said["step"])
 
     def close(self) -> History:
         """Go back to the best state; its history. Raises EstimationError where there is none."""
+        release(self.objective)
         return self.member.close()
 
     def _take_step(self, x: Tensor, y: Tensor) -> None:
         step = self.objective(x, y, self.member.generator)
-        self.optimiser.zero_grad(set_to_none=True)
-        step.loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
-        self.optimiser.step()
+        gradients = torch.autograd.grad(step.loss, self.parameters, materialize_grads=True)
+        self.optimiser.step(torch.cat([gradient.flatten() for gradient in gradients])[None])
         self.average.update()
         self.step += 1
         self.recent.append(Step(step.loss.detach(), step.value))

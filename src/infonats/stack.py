@@ -152,9 +152,3 @@ def lend(objective: Objective, parameters: Float[Tensor, "p"], buffers: dict[str
     for name, buffer in buffers.items():
         owner, _, leaf = name.rpartition(".")
         setattr(objective.get_submodule(owner), leaf, buffer)
-
-
-def release(objective: Objective) -> None:
-    """Let the objective hold copies of what it was lent."""
-    for tensor in (*objective.parameters(), *objective.buffers()):
-        tensor.data = tensor.data.clone()

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 
 from infonats import snapshot
-from infonats.adamw import AdamW
+from infonats.adamw import AdamW, release
 from infonats.averaging import weight
 from infonats.batches import Batch
 from infonats.callbacks import History, View
 from infonats.member import Member
 from infonats.negatives import InBatch
 from infonats.objectives import Contrastive
-from infonats.stack import Stack, flat, lend, release
+from infonats.stack import Stack, flat, lend
 from infonats.train_config import TrainConfig
 
 

@@ -6,7 +6,7 @@ from infonats._types import Progress
 from infonats.batches import Batch
 from infonats.callbacks import History
 from infonats.checkpoint import keeping
-from infonats.evaluation import evaluate
+from infonats.evaluation import evaluate, judges
 from infonats.objectives.base import Objective
 from infonats.run import Run
 from infonats.train_config import TrainConfig
@@ -34,6 +34,7 @@ def train(
     checkpoint of another run, Interrupted once the checkpoint is written if SIGTERM or Ctrl-C asked to stop.
     """
     watch, run = Watch.of(watch), Run(objective, data, config, generator)
+    validation = judges(validation, config.validation_rows)
     with keeping(run, [validation], watch) as keeper, watch.opened(run.step) as tell:
         while not run.finished:
             if run.due:
