@@ -105,7 +105,11 @@ class Run:
     def _take_step(self, x: Tensor, y: Tensor) -> None:
         step = self.objective(x, y, self.member.generator)
         gradients = torch.autograd.grad(step.loss, self.parameters, materialize_grads=True)
-        self.optimiser.step(torch.cat([gradient.flatten() for gradient in gradients])[None])
+        gradient = torch.cat([part.flatten() for part in gradients])[None]
+        if self.objective.shared:
+            torch.distributed.all_reduce(gradient)
+            gradient /= torch.distributed.get_world_size()
+        self.optimiser.step(gradient)
         self.average.update()
         self.step += 1
         self.recent.append(Step(step.loss.detach(), step.value))

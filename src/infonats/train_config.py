@@ -11,8 +11,8 @@ class TrainConfig:
     evaluations without improvement.
 
     `betas` are AdamW's; `averaging` is the decay of the exponential moving average of parameters that is
-    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. Of more than `validation_rows` validation rows a random part judges each
-    state, so that judging costs no more than training, however many rows there are.
+    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. Of more than
+    `validation_rows` validation rows a random part judges each state: judging is not to outgrow training.
     """
 
     max_steps: int = 3000
