@@ -17,7 +17,7 @@ class Watch:
     `callbacks` see the run at every evaluation. `checkpoint` is the folder that keeps it, written every
     `every` seconds, on SIGTERM and Ctrl-C, and at the end; `track` the folder of its TensorBoard log (extra
     `tracking`). Of a run in parts each part has a folder of its own in both. `warned` is what the parts have
-    complained of, so that it is said once.
+    complained of, so that it is said once; `member` is what one of several objectives is called.
     """
 
     progress: Progress | None = None
@@ -25,6 +25,7 @@ class Watch:
     checkpoint: Path | None = None
     track: Path | None = None
     every: float = 30.0
+    member: str = "member"
     warned: set[str] = dataclasses.field(default_factory=set)
 
     def __call__(self, step: int, total: int, message: str) -> None:

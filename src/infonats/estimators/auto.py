@@ -16,7 +16,7 @@
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
@@ -92,9 +92,9 @@ class Auto(Estimator):
 
     Guarantees neither a lower nor an upper bound. budget: "fast" leaves critics out (seconds), "normal" tries
     them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
-    gives the same bits. The interval adds half of what fitting gained to the sampling error, in quadrature; its
-    coverage is measured in `benchmarks/auto.py`. The provenance holds every candidate's value and score, and the
-    p-value of independence. Raises InputError for discrete columns and for fewer than 100 rows.
+    gives the same bits. The interval adds half of what fitting gained to the sampling error, in quadrature;
+    `benchmarks/auto.py` measures its coverage. The provenance holds every candidate's value and score, and
+    the p-value of independence. Raises InputError for discrete columns and for fewer than 100 rows.
 
     `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
     """
@@ -185,7 +185,7 @@ def _summary(entry: Entry) -> dict[str, float]:
 def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
     yield f"{_first_upper(reading.name)} won a contest on held-out rows; {_others(winner, contest)}."
     if contest.interrupted:
-        yield "The contest was interrupted: this is the best of what had been done. Run it again to let critics compete."
+        yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
     if p > 0.05:
         yield f"Independence is not refuted: pairing held-out rows anew gives p = {p:.2f}."
     if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
@@ -196,8 +196,8 @@ def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Itera
     ceiling = math.log(len(contest.folds[0].test))
     if not winner.normalised and reading.value > ceiling - CEILING:
         yield (
-            f"The value is near {ceiling:.1f}, the logarithm of the rows in a fold, which a critic's cannot pass: "
-            "take it for a lower bound."
+            f"The value is near {ceiling:.1f}, the logarithm of the rows in a fold, which a critic's cannot "
+            "pass: take it for a lower bound."
         )
     if reading.value > MUCH * math.log(len(contest.pairs)):
         yield (

@@ -74,7 +74,7 @@ class Scored:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Entry:
-    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the bound both ways."""
+    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the two-way bound."""
 
     name: str
     folds: tuple[Scored, ...]

@@ -7,8 +7,8 @@ and of their mean square, which says how far out a row lies; a and b start at ze
 does, so that s starts at i. Both kinds are tried: a correction of the copula is learnt from fewer rows where
 it is additive, and a critic of its own where it bends what the copula sees, as a rotation that depends on
 the radius does. All pairs of a batch are scored by one matrix product, and the loss is the contrastive one,
-taken both ways (`auto_scores`). Units are dropped in training (N. Srivastava et al., JMLR 15, 1929-1958, 2014): it is what
-keeps fifty columns from being learnt by heart.
+taken both ways (`auto_scores`). Units are dropped in training (N. Srivastava et al., JMLR 15, 1929-1958,
+2014): it is what keeps fifty columns from being learnt by heart.
 """
 
 import dataclasses
@@ -100,7 +100,7 @@ class SeparableRatio(nn.Module):
     def all_pairs(
         self, x: Float[Tensor, "n d"], y: Float[Tensor, "m e"], generator: torch.Generator | None = None
     ) -> Float[Tensor, "n m"]:
-        """s of every x with every y; with a generator, units are dropped at random."""
+        """S of every x with every y; with a generator, units are dropped at random."""
         u, v = x[:, self.dx :], y[:, self.dy :]
         inner = self.of_x(u, generator) @ self.of_y(v, generator).mT
         alone = self.alone_x(u, generator) + self.alone_y(v, generator).mT

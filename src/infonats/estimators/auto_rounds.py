@@ -87,7 +87,7 @@ class Contest:
     def _told_critic(
         self, name: str, bases: Sequence[CopulaRatio], residual: bool, config: CriticConfig
     ) -> Fit:
-        def fit(fold: Fold, number: int):  # noqa: ANN202 (as Fit)
+        def fit(fold: Fold, number: int):
             progress = self._share(name, number)
             return candidates.critic(self.pairs, bases, residual, config, progress)(fold, number)
 

@@ -1,4 +1,4 @@
-"""Fitted ratios of `Auto` as arrays, and back: what `save` and `load` need. The names of arrays say the kind."""
+"""Fitted ratios of `Auto` as arrays, and back: what `save` and `load` need. The arrays' names say the kind."""
 
 import dataclasses
 
