@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         KSGCopula,
         MixedKSG,
         Ross,
+        RoundedKSG,
         TCopula,
         Variational,
         load,

@@ -102,11 +102,14 @@ def make(method: str, **parameters: Any) -> Estimator:
 
 
 def references_of(method: str) -> tuple[Reference, ...]:
-    """What to cite for the method called `method`: of a hybrid, both halves and their combination.
+    """What to cite for the method called `method`, pieces included: of a hybrid, both halves and their union.
 
     Raises UnknownNameError as `make` does.
     """
-    return hybrid_references(method) if "+" in method else (_listed(method)().info.reference,)
+    if "+" in method:
+        return hybrid_references(method)
+    info = _listed(method)().info
+    return (info.reference, *info.also)
 
 
 def _listed(method: str) -> Callable[[], Estimator]:

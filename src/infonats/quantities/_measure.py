@@ -13,6 +13,8 @@ from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import Information, Terms, entropies
 from infonats.quantities.settings import Settings
 
+TEXT_NOTE = "Text was taken as categories"
+
 
 def measure(symbol: str, terms: Terms, variables: Variables, settings: Settings) -> Estimate:
     """The signed sum `terms` of the variables, called `symbol` where it is shown."""
@@ -52,7 +54,7 @@ def complete(
 
 
 def _text_note(variables: Variables) -> tuple[str, ...]:
-    return (f"Text was taken as categories: {variables.text}.",) if variables.text else ()
+    return (f"{TEXT_NOTE}: {variables.text}.",) if variables.text else ()
 
 
 def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> Local:
@@ -62,24 +64,31 @@ def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> 
     terms cancel as they should: the error is that of the mean of the signed sum. Elsewhere the errors are
     added as if independent, and a note says so.
     """
-    from infonats.estimators import make
-
+    if len(terms) == 1:
+        return _one_information(terms[0], variables, settings)
     total, variance, paired, notes = np.zeros(len(variables)), 0.0, True, []
     for place, term in enumerate(terms):
-        estimator = make(settings.method, **settings.parameters)
-        if "seed" in estimator.get_params():
-            estimator.set_params(seed=settings.seed)
+        estimator = settings.estimator()
         pairs = variables.pairs(term.a, term.b)
         estimate = estimator.fit_pairs(pairs, _share(settings.progress, place, len(terms))).estimate_
         paired &= estimator.info.family == "closed form"
-        local = estimator.pointwise(pairs.x, pairs.y) if paired else np.zeros(len(variables))
+        local = estimator.pointwise_pairs(pairs) if paired else np.zeros(len(variables))
         total += term.sign * (local - local.mean() + estimate.value)
         variance += estimate.stderr**2
         notes.append(f"{_name(term, variables)} = {estimate.value:.4f} +- {estimate.stderr:.4f}")
-    if paired and len(terms) > 1:
+    if paired:
         return Local(total, float(total.std(ddof=1) / math.sqrt(len(total))), (_sum_note(notes),))
     apart = " Their errors are added as if independent, which overstates the error where they move together."
-    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,) if len(terms) > 1 else ())
+    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,))
+
+
+def _one_information(term: Information, variables: Variables, settings: Settings) -> Local:
+    """A single I(A;B), with what its estimator says of it and `complete` does not."""
+    estimator = settings.estimator()
+    estimate = estimator.fit_pairs(variables.pairs(term.a, term.b), settings.progress).estimate_
+    known = variables.look(settings.method)
+    notes = [d for d in estimate.diagnostics if d not in known and not d.startswith(TEXT_NOTE)]
+    return Local(np.full(len(variables), term.sign * estimate.value), estimate.stderr, tuple(notes))
 
 
 def _sum_note(notes: list[str]) -> str:

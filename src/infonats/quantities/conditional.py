@@ -12,7 +12,7 @@ from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
 from infonats.quantities.independence import local_permutations, p_value
-from infonats.quantities.settings import Settings
+from infonats.quantities.settings import NATIVE, Settings
 
 X, Y, Z = (0,), (1,), (2,)
 
@@ -68,9 +68,9 @@ def pointwise_mutual_information(
     """The terms, in nats and of shape (n,), whose mean estimates I(X;Y), or I(X;Y|Z) where `given` is z.
 
     A term estimates log p(x,y|z) / p(x|z) p(y|z) at its row; one may be negative (the row misinforms). Takes
-    the methods that add entropies (ksg, mixed_ksg, gaussian, gaussian_copula, discrete); the others have
-    `pointwise` of their fitted estimators. Raises InputError for another method, and as
-    `conditional_mutual_information` does.
+    the methods that add entropies (ksg, mixed_ksg, rounded_ksg, gaussian, gaussian_copula, discrete), and for
+    I(X;Y) every closed form; the others have `pointwise` of their fitted estimators. Raises InputError for
+    another method, and as `conditional_mutual_information` does.
     """
     parts = {"x": x, "y": y} | ({} if given is None else {"z": given})
     variables = gather(parts, drop_missing=bool(parameters.get("drop_missing", False)))
@@ -78,9 +78,13 @@ def pointwise_mutual_information(
         refuse_shared(variables, 2, ("x", "y", "z"))
     settings = Settings.of(method, parameters).chosen(variables)
     if settings.native() is None:
+        estimator = settings.estimator()
+        if given is None and estimator.info.family == "closed form":
+            pairs = variables.pairs(X, Y)
+            return estimator.fit_pairs(pairs, settings.progress).pointwise_pairs(pairs)
         raise InputError(
-            f"{method} gives no value for each row here; use ksg, mixed_ksg, gaussian, gaussian_copula or "
-            f"discrete, or make(...).fit(x, y).pointwise(x, y) of infonats.estimators for I(X;Y) by {method}."
+            f"{method} gives no value for each row here; use {', '.join(NATIVE)}, or "
+            f"make(...).fit(x, y).pointwise(x, y) of infonats.estimators for I(X;Y) by {method}."
         )
     return locals_of(conditional(X, Y, Z if given is not None else ()), variables, settings).local
 

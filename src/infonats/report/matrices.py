@@ -24,13 +24,18 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
     shown = matrix_rows(result, MOST_ROWS)
     cut = f"The first {len(shown)} of {len(ranked)}." if len(shown) < len(ranked) else f"All {len(shown)}."
     head = matrix_header(result)
+    resolution = paragraph(result.resolution) if result.resolution else ""
     sections = [
         Section("Heat map", maps + paragraph("Nats; zero and below is white, grey has no value.")),
-        Section("Ranked pairs", paragraph(cut) + table(head, shown)),
+        Section("Ranked pairs", paragraph(cut) + table(head, shown) + resolution),
     ]
     notes = [(*_ends(result, r), str(r.lag), r.note) for r, _ in ranked if r.note]
     if notes or skipped:
-        left = paragraph(f"Left out, holding no numbers: {', '.join(skipped)}.") if skipped else ""
+        left = (
+            paragraph(f"Left out, holding neither numbers nor words that repeat: {', '.join(skipped)}.")
+            if skipped
+            else ""
+        )
         listed = table(("x", "y", "lag", "note"), notes[:MOST_ROWS], prose=True) if notes else ""
         sections.append(Section("Notes", left + details(f"{len(notes)} pairs with a note", listed)))
     return sections
