@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from infonats.estimators import (
         KDE,
         KSG,
+        LNC,
+        WKL,
         Discrete,
         Gaussian,
         GaussianCopula,
@@ -56,6 +58,8 @@ _HOME = {
     "mutual_information": "infonats.estimators",
     "load": "infonats.estimators",
     "KSG": "infonats.estimators",
+    "LNC": "infonats.estimators",
+    "WKL": "infonats.estimators",
     "KSGCopula": "infonats.estimators",
     "MixedKSG": "infonats.estimators",
     "Ross": "infonats.estimators",
@@ -94,6 +98,8 @@ _MODULES = (
 __all__ = [
     "KDE",
     "KSG",
+    "LNC",
+    "WKL",
     "Discrete",
     "Estimate",
     "Gaussian",

@@ -12,9 +12,11 @@ from infonats.estimators.gaussian_copula import GaussianCopula
 from infonats.estimators.histogram import Histogram
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
+from infonats.estimators.lnc import LNC
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.ross import Ross
 from infonats.estimators.t_copula import TCopula
+from infonats.estimators.wkl import WKL
 
 CONTINUOUS = [
     KSG(),
@@ -30,6 +32,9 @@ CONTINUOUS = [
     Histogram(partition="adaptive"),
     KDE(),
     KDE(bandwidth="scott"),
+    LNC(),
+    WKL(),
+    WKL(k=5),
 ]
 BIASED = (Histogram, KDE)
 """Whose intervals need not hold the truth."""

@@ -25,6 +25,7 @@ from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
 from infonats.estimators.ksg_copula import KSGCopula
+from infonats.estimators.lnc import LNC
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
@@ -33,12 +34,15 @@ from infonats.estimators.rounded_ksg import RoundedKSG
 from infonats.estimators.t_copula import TCopula
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
+from infonats.estimators.wkl import WKL
 from infonats.references import Reference
 
 __all__ = [
     "KDE",
     "KSG",
+    "LNC",
     "METHODS",
+    "WKL",
     "Discrete",
     "Estimator",
     "Gaussian",
@@ -69,6 +73,8 @@ CLOSED_FORM: tuple[type[Estimator], ...] = (
     KSGCopula,
     MixedKSG,
     RoundedKSG,
+    LNC,
+    WKL,
     Ross,
     Gaussian,
     GaussianCopula,

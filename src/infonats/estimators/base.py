@@ -32,6 +32,8 @@ class MethodInfo:
     summary: str
     also: tuple[Reference, ...] = ()
     """What the method is put together from besides `reference`, to be cited with it."""
+    columns: int | None = None
+    """The most columns of x and y together that the method takes; None where any number will do."""
     text: bool = False
     """Whether the method takes columns of text: categories have neither order nor distance."""
 
