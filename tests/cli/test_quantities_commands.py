@@ -169,6 +169,19 @@ def test_matrix_answers_mistakes(run, series, options, message, monkeypatch, tmp
     assert "Traceback" not in result.output
 
 
+def test_lags_in_blocks_with_a_test_of_each(run, series):
+    options = ("--x", "a", "--y", "b", "--max-lag", 2, "--method", "gaussian", "--permutations", 19)
+    printed = run("lags", series, *options, "--block", 10).stdout
+    assert "blocks of 10 to 10 rows" in " ".join(printed.split())
+    assert "a at 2: p = 0.05" in printed
+    rows = json.loads(run("lags", series, *options, "--json").stdout)["rows"]
+    assert rows[0]["p_value"] == 0.05
+    refused = run("lags", series, *options, "--block", "often")
+    assert "error: block is 'often'; it must be a whole number of rows" in refused.stderr
+    alone = run("estimate", series, "--x", "a", "--y", "b", "--block", "auto")
+    assert "error: --block is for I(X;Y|Z) here" in alone.stderr
+
+
 def test_lags_prints_a_row_for_each_lag(run, series, tmp_path):
     result = run(
         "lags",

@@ -1,5 +1,6 @@
 """From a signed sum of informations to an `Estimate`, by whatever method."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,9 +11,14 @@ from infonats._types import Progress
 from infonats.estimate import Estimate, normal_interval, versions
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Variables
+from infonats.quantities.blocks import block_length, inflation
 from infonats.quantities.definitions import Information, Terms, entropies
 from infonats.quantities.settings import Settings
 
+NO_TERMS = (
+    "The rows of a time series depend on each other, which the standard error and the interval do not "
+    "know: this method has no terms to see it by. Compare with ksg, gaussian_copula or discrete."
+)
 TEXT_NOTE = "Text was taken as categories"
 
 
@@ -35,11 +41,12 @@ def complete(
     symbol: str, found: Local, variables: Variables, settings: Settings, more: Mapping[str, Any] | None = None
 ) -> Estimate:
     """An `Estimate` of what was `found`; `more` is added to its provenance."""
+    found, blocks = _in_blocks(found, settings)
     parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in settings.parameters.items()}
     provenance = versions() | {"quantity": symbol, "parameters": parameters, "data": variables.fingerprint()}
     sides = dict(zip(("x", "y", "given"), map(list, variables.names), strict=False))
     several = {"variables": list(map(list, variables.names))} if len(variables.blocks) > 3 else sides
-    provenance |= several | ({"choice": settings.why} if settings.why else {}) | dict(more or {})
+    provenance |= several | ({"choice": settings.why} if settings.why else {}) | blocks | dict(more or {})
     return Estimate(
         value=found.value,
         stderr=found.stderr,
@@ -51,6 +58,28 @@ def complete(
         diagnostics=(*_text_note(variables), *variables.look(settings.method), *found.notes),
         provenance=provenance,
     )
+
+
+def _in_blocks(found: Local, settings: Settings) -> tuple[Local, dict[str, int]]:
+    """The error of rows that stand in blocks, with a sentence on it."""
+    if settings.block == 1:
+        return found, {}
+    if not np.ptp(found.local):
+        return dataclasses.replace(found, notes=(*found.notes, NO_TERMS)), {}
+    block = block_length(found.local[:, None]) if settings.block == "auto" else int(settings.block)
+    factor = inflation(found.local, block)
+    if block == 1:
+        note = (
+            "The rows of a time series may depend on each other; here the terms of successive rows show "
+            "none, and the standard error is that of independent rows."
+        )
+    else:
+        note = (
+            "The rows of a time series depend on each other: the standard error is that of blocks of "
+            f"{block} rows, {factor:.2g} times that of independent rows. It knows nothing of dependence "
+            "over more rows."
+        )
+    return Local(found.local, factor * found.stderr, (*found.notes, note)), {"block": block}
 
 
 def _text_note(variables: Variables) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from infonats.quantities._determinants import by_determinants
 from infonats.quantities._locals import Local
 from infonats.quantities._neighbours import by_neighbours, by_spread
 from infonats.quantities._variables import Variables
+from infonats.quantities.blocks import check_block
 
 NATIVE: dict[str, Callable[..., Local]] = {
     "ksg": partial(by_neighbours, mixed=False),
@@ -32,6 +33,7 @@ NATIVE: dict[str, Callable[..., Local]] = {
 """The methods that add entropies up; every other method of the registry adds informations up."""
 
 TAKE_TEXT = ("discrete", "mixed_ksg", "rounded_ksg")
+_OWN = ("seed", "drop_missing", "progress", "block")
 _FIXED = {"variables", "coefficients", "mixed", "scores", "seed"}
 MANY_COLUMNS = 6
 NEIGHBOURS = 3
@@ -47,12 +49,15 @@ class Settings:
     drop_missing: bool = False
     progress: Progress | None = None
     why: str | None = None
+    block: int | str = 1
+    """Rows that depend on each other stand in blocks of so many (see `infonats.quantities.blocks`)."""
 
     @classmethod
     def of(cls, method: str, keywords: Mapping[str, Any]) -> Self:
-        """Take seed, drop_missing and progress out of the `keywords`; the rest are the method's."""
-        own = {name: keywords[name] for name in ("seed", "drop_missing", "progress") if name in keywords}
+        """Take seed, drop_missing, progress and block out of the `keywords`; the rest are the method's."""
+        own = {name: keywords[name] for name in _OWN if name in keywords}
         check_seed(own.get("seed", 0))
+        check_block(own.get("block", 1))
         return cls(method, {name: value for name, value in keywords.items() if name not in own}, **own)
 
     def chosen(self, variables: Variables) -> "Settings":
