@@ -127,6 +127,10 @@ def test_matrix_takes_text_where_words_repeat(run, tmp_path):
     assert "kind" in result.stdout.splitlines()[3]
     assert "that repeat: id" in result.stdout
     assert "p is never below 1 / 20 = 0.05 with 19 permutations" in " ".join(result.stdout.split())
+    resumed = ("--jobs", 1, "--resume", tmp_path / "r.jsonl", "--json")
+    assert (
+        run("matrix", tmp_path / "t.csv", *resumed).stdout == run("matrix", tmp_path / "t.csv", *resumed).stdout
+    )
     alone = run("matrix", tmp_path / "t.csv", "--method", "ksg")
     assert "has 1 column that ksg can use; a matrix needs at least 2" in " ".join(alone.stderr.split())
 

@@ -254,7 +254,11 @@ def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPla
         "infonats_matrix": FORMAT,
         "data": fingerprint(whole),
         "names": list(named.names),
-        **({"words": list(named.levels)} if named.levels else {}),
+        **(
+            {"words": [None if words is None else list(words) for words in named.levels]}
+            if named.levels
+            else {}
+        ),
         "method": plan.method,
         "parameters": parameters,
         "lags": list(lags),
