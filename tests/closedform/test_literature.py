@@ -39,7 +39,7 @@ def test_gamma_exponential(estimate, theta):
 @ESTIMATORS
 @pytest.mark.parametrize("theta", [0.2, 1.0, 3.0])
 def test_ordered_weinman_exponential(estimate, theta):
-    """The same source: log((1 - 2t) / 2t) + psi(1 / (1 - 2t)) - psi(1) for t < 1/2; above, (2t - 1) / 2t and psi(2t / (2t - 1)).
+    """The same source: log((1 - 2t) / 2t) + psi(1 / (1 - 2t)) - psi(1) for t < 1/2, else as below.
 
     Estimated from log x and the logarithm of y. The support ends at y = x, an edge that entropies by neighbours
     blur: 0.05 nats are allowed for it.
