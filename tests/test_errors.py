@@ -1,3 +1,5 @@
+import copy
+
 import pytest
 
 from infonats import errors
@@ -30,6 +32,13 @@ def test_a_long_list_is_cut():
     message = str(unknown_name("column", "x", [f"c{i}" for i in range(100)]))
     assert "c19, ..." in message
     assert "c20" not in message
+
+
+def test_an_error_of_a_column_takes_its_name_and_survives_a_process():
+    error = copy.copy(errors.ColumnError("y", 1, "is bad."))  # as a process that sends it to another does
+    assert str(error) == "Column 1 of y is bad."
+    assert str(error.called({"x": ("a",), "y": ("b", "c")})) == "Column 'c' is bad."
+    assert error.called({"x": ("a",)}) is error
 
 
 def test_names_are_read_once():

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from infonats.closedform import discrete, ksg, mixed_ksg
+from infonats.closedform import discrete, ksg, ross
 from infonats.errors import InputError, UnknownNameError
 from infonats.quantities import conditional_mutual_information
 from infonats.sklearn import CRITERIA, MutualInfoSelector, mutual_info
@@ -36,12 +36,12 @@ def test_scores_are_the_closed_forms_of_the_kinds_of_columns():
     scores = mutual_info(x, y)
     target = y[:, None]
     assert scores[0] == pytest.approx(ksg(x[:, [0]], target), abs=1e-12)
-    assert scores[1] == pytest.approx(mixed_ksg(x[:, [1]], target), abs=1e-12)
+    assert scores[1] == pytest.approx(ross(x[:, [1]], target), abs=1e-12)
     assert scores[3] == 0.0
     classes = np.where(y > 0, "yes", "no")
     coded = (y > 0).astype(float)[:, None]
     scores = mutual_info(x, classes)
-    assert scores[0] == pytest.approx(mixed_ksg(x[:, [0]], coded), abs=1e-12)
+    assert scores[0] == pytest.approx(ross(x[:, [0]], coded), abs=1e-12)
     assert scores[1] == pytest.approx(discrete(x[:, [1]], coded), abs=1e-12)
 
 

@@ -1,7 +1,7 @@
 """Exceptions and warnings. Every message says what was given, what is allowed and what to do."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class InfonatsError(Exception):
@@ -10,6 +10,25 @@ class InfonatsError(Exception):
 
 class InputError(InfonatsError, ValueError):
     """The data or a parameter cannot be used as given; the message says what to change."""
+
+
+class ColumnError(InputError):
+    """One column cannot be used: number `index` of the side `side` ("x" or "y"), and what is wrong with it.
+
+    Closed forms see arrays without names; whoever knows the names raises `called(names)` instead.
+    """
+
+    def __init__(self, side: str, index: int, problem: str) -> None:
+        super().__init__(side, index, problem)
+
+    def __str__(self) -> str:
+        side, index, problem = self.args
+        return f"Column {index} of {side} {problem}"
+
+    def called(self, names: Mapping[str, Sequence[str]]) -> InputError:
+        """The same with the column's name among the `names` of its side."""
+        side, index, problem = self.args
+        return InputError(f"Column '{names[side][index]}' {problem}") if side in names else self
 
 
 class UnknownNameError(InputError, LookupError):

@@ -40,9 +40,10 @@ CRITERIA = ("relevance", "mrmr", "jmi", "cmim")
 def mutual_info(X: Any, y: Any, *, method: str = "auto", seed: int = 0) -> np.ndarray:
     """I(X_j; Y) in nats of each column of X (n, d) with y (n,), shape (d,): a score function for `SelectKBest`.
 
-    y of classes (whole numbers, text, booleans) is discrete, of other numbers continuous. "auto" counts where
-    both sides are discrete and takes nearest neighbours elsewhere, with atoms where one side is discrete or
-    values repeat; `method` may also be ksg, mixed_ksg, gaussian, gaussian_copula or discrete. A constant
+    y of classes (text, booleans, whole numbers of which few are distinct) is discrete, of other numbers
+    continuous. "auto" chooses for each column as `infonats.mutual_information` does with "auto-closed": counts
+    where both sides are discrete, nearest neighbours elsewhere, within classes where y has them. `method` may
+    also be ksg, mixed_ksg, rounded_ksg, gaussian, gaussian_copula or discrete. A constant
     column has 0. Scores may be negative by error, and ascending order of relevance is kept; nothing is
     clipped. Raises InputError for another method and for data that the method refuses.
     """
@@ -106,12 +107,11 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Table:
-    """The columns and y as numbers, which of them are discrete, which constant."""
+    """The columns and y as numbers, the words of y where it holds classes, which columns are constant."""
 
     x: np.ndarray
     y: np.ndarray
-    discrete: np.ndarray
-    y_discrete: bool
+    classes: tuple[str, ...] | None
     constant: np.ndarray
     settings: Settings
 
@@ -119,11 +119,11 @@ class _Table:
     def of(cls, x: np.ndarray, y: np.ndarray, method: str, seed: int) -> Self:
         if method not in ("auto", *NATIVE):
             raise unknown_name("method for scores", method, ("auto", *NATIVE))
-        classes = not type_of_target(y, input_name="y").startswith("continuous")
-        codes = np.unique(y, return_inverse=True)[1].astype(np.float64) if classes else y.astype(np.float64)
-        discrete = np.isin(np.arange(x.shape[1]), discrete_columns(x))
-        settings = Settings.of(method, {"seed": seed})
-        return cls(x, codes, discrete, classes, x.min(0) == x.max(0), settings)
+        settings, constant = Settings.of(method, {"seed": seed}), x.min(0) == x.max(0)
+        if not _holds_classes(y):
+            return cls(x, y.astype(np.float64), None, constant, settings)
+        words, codes = np.unique(y, return_inverse=True)
+        return cls(x, codes.astype(np.float64), tuple(map(str, words)), constant, settings)
 
     def relevance(self) -> np.ndarray:
         """I(X_j; Y) of every column."""
@@ -131,12 +131,10 @@ class _Table:
 
     def between(self, j: int, other: int | None) -> float:
         """I(X_j; Y), or I(X_j; X_other) where another column is given."""
-        y, y_discrete = (
-            (self.y, self.y_discrete) if other is None else (self.x[:, other], bool(self.discrete[other]))
-        )
+        y, words = (self.y, self.classes) if other is None else (self.x[:, other], None)
         if self.constant[j] or np.ptp(y) == 0.0:
             return 0.0
-        return self._measured((self.x[:, j], y), (bool(self.discrete[j]), y_discrete), conditional((0,), (1,)))
+        return self._measured((self.x[:, j], y), words, conditional((0,), (1,)))
 
     def given(self, j: int, s: int) -> float:
         """I(X_j; Y | X_s)."""
@@ -144,16 +142,25 @@ class _Table:
             return 0.0
         if self.constant[s]:
             return self.between(j, None)
-        kinds = (bool(self.discrete[j]), self.y_discrete, bool(self.discrete[s]))
-        return self._measured((self.x[:, j], self.y, self.x[:, s]), kinds, conditional((0,), (1,), (2,)))
+        columns = (self.x[:, j], self.y, self.x[:, s])
+        return self._measured(columns, self.classes, conditional((0,), (1,), (2,)))
 
-    def _measured(self, columns: tuple[np.ndarray, ...], discrete: tuple[bool, ...], terms: Terms) -> float:
+    def _measured(self, columns: tuple[np.ndarray, ...], words: tuple[str, ...] | None, terms: Terms) -> float:
+        """The terms of the columns, the second of which holds classes where `words` are given.
+
+        A method that was named takes their codes for numbers, as every other column's.
+        """
         names = tuple((name,) for name in ("x", "y", "z")[: len(columns)])
-        variables = Variables(tuple(column[:, None] for column in columns), names)
-        settings = self.settings
-        if settings.method == "auto" and any(discrete):
-            settings = dataclasses.replace(settings, method="discrete" if all(discrete) else "mixed_ksg")
-        return locals_of(terms, variables, settings.chosen(variables)).value
+        levels = ((), (words,), ())[: len(columns)] if words and self.settings.method == "auto" else ()
+        variables = Variables(tuple(column[:, None] for column in columns), names, levels)
+        return locals_of(terms, variables, self.settings.chosen(variables)).value
+
+
+def _holds_classes(y: np.ndarray) -> bool:
+    """Text, truth values, or whole numbers of which few are distinct."""
+    if type_of_target(y, input_name="y").startswith("continuous"):
+        return False
+    return y.dtype.kind not in "iuf" or bool(discrete_columns(y[:, None].astype(np.float64)))
 
 
 def _chosen(table: _Table, relevance: np.ndarray, count: int, criterion: str) -> list[int]:

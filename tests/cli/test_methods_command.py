@@ -18,13 +18,19 @@ def test_every_method_is_listed_within_80_columns(run):
 def test_json_lists_every_method_with_its_source(run):
     listed = json.loads(run("methods", "--json").stdout)
     assert [entry["name"] for entry in listed] == list(METHODS)
-    assert set(listed[0]) == {"name", "family", "side", "reference", "summary", "text"}
+    assert set(listed[0]) == {"name", "family", "side", "reference", "summary", "also", "columns", "text"}
     assert listed[0]["reference"]["title"]
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_cite_prints_the_bibtex(run, name):
-    assert run("cite", name).stdout == METHODS[name]().info.reference.bibtex + "\n"
+    assert run("cite", name).stdout.startswith(METHODS[name]().info.reference.bibtex + "\n")
+
+
+def test_cite_names_the_pieces_too(run):
+    printed = run("cite", "ksg_copula").stdout
+    keys = ("kraskov2004estimating", "ince2017statistical", "efron1986bootstrap")
+    assert [line for line in printed.splitlines() if line.startswith("@")] == [f"@article{{{k}," for k in keys]
 
 
 def test_cite_an_unknown_method(run):

@@ -111,11 +111,28 @@ def test_matrix_leaves_out_text_and_escapes_names(run, series, tmp_path):
     result = run(
         "matrix", series, "--method", "gaussian", "--jobs", 1, "--lags", "0:2", "--html", tmp_path / "m.html"
     )
-    assert "left out, holding no numbers: when" in result.stdout
+    assert "left out, holding neither numbers nor words that repeat: when" in result.stdout
     assert result.stdout.splitlines()[3].split()[:3] == ["a", "b", "2"]
     page = (tmp_path / "m.html").read_text()
     assert "&lt;b&gt;c" in page
     assert "<b>c" not in page
+
+
+def test_matrix_takes_text_where_words_repeat(run, tmp_path):
+    rng = np.random.default_rng(0)
+    kind = rng.choice(["a", "b"], 60)
+    frame = {"kind": kind, "size": rng.normal(size=60) + (kind == "a"), "id": [f"r{i}" for i in range(60)]}
+    polars.DataFrame(frame).write_csv(tmp_path / "t.csv")
+    result = run("matrix", tmp_path / "t.csv", "--jobs", 1, "--permutations", 19)
+    assert "kind" in result.stdout.splitlines()[3]
+    assert "that repeat: id" in result.stdout
+    assert "p is never below 1 / 20 = 0.05 with 19 permutations" in " ".join(result.stdout.split())
+    resumed = ("--jobs", 1, "--resume", tmp_path / "r.jsonl", "--json")
+    assert (
+        run("matrix", tmp_path / "t.csv", *resumed).stdout == run("matrix", tmp_path / "t.csv", *resumed).stdout
+    )
+    alone = run("matrix", tmp_path / "t.csv", "--method", "ksg")
+    assert "has 1 column that ksg can use; a matrix needs at least 2" in " ".join(alone.stderr.split())
 
 
 def test_matrix_as_json_resumed(run, series, tmp_path):
@@ -142,7 +159,6 @@ def test_matrix_notes_what_it_could_not_measure(run, tmp_path):
     [
         (("--method", "ksq"), "error: There is no method 'ksq'"),
         (("--columns", "a"), "error: The table has 1 column"),
-        (("--columns", "a,when"), "error: Column 'when' has type"),
         (("--lags", "0:x"), "error: --lags 0:x is not understood"),
         (("--lags", "500"), "error: The lags 500 to 500 leave 0 of 200 rows"),
         (("--out", "absent/m.csv"), "error: .*cannot be written to 'absent/m.csv'"),
@@ -155,6 +171,19 @@ def test_matrix_answers_mistakes(run, series, options, message, monkeypatch, tmp
     assert result.exit_code == 2
     assert re.search(message, result.stderr)
     assert "Traceback" not in result.output
+
+
+def test_lags_in_blocks_with_a_test_of_each(run, series):
+    options = ("--x", "a", "--y", "b", "--max-lag", 2, "--method", "gaussian", "--permutations", 19)
+    printed = run("lags", series, *options, "--block", 10).stdout
+    assert "blocks of 10 to 10 rows" in " ".join(printed.split())
+    assert "a at 2: p = 0.05" in printed
+    rows = json.loads(run("lags", series, *options, "--json").stdout)["rows"]
+    assert rows[0]["p_value"] == 0.05
+    refused = run("lags", series, *options, "--block", "often")
+    assert "error: block is 'often'; it must be a whole number of rows" in refused.stderr
+    alone = run("estimate", series, "--x", "a", "--y", "b", "--block", "auto")
+    assert "error: --block is for I(X;Y|Z) here" in alone.stderr
 
 
 def test_lags_prints_a_row_for_each_lag(run, series, tmp_path):

@@ -7,6 +7,8 @@ from sklearn.metrics import mutual_info_score
 from infonats.closedform import discrete, discrete_local, standard_error
 from infonats.closedform.discrete import symbols
 from infonats.errors import InputError, UnknownNameError
+from infonats.estimators import mutual_information
+from infonats.quantities import mi_matrix
 
 
 def table(counts):
@@ -104,3 +106,29 @@ def test_unknown_correction():
     x, y = table([[3, 1], [1, 3]])
     with pytest.raises(UnknownNameError, match=r"There is no correction 'miller'. Did you mean 'miller_madow'"):
         discrete(x, y, correction="miller")
+
+
+@pytest.mark.parametrize(("n", "taken"), [(400, "miller_madow"), (60, "nsb")])
+def test_auto_takes_the_correction_by_the_rows_for_each_pair(n, taken):
+    """Four by four even symbols: 16 pairs at most, of which 80 rows are five each."""
+    x, y = np.random.default_rng(0).integers(0, 4, (2, n, 1)).astype(float)
+    estimate = mutual_information(x, y, method="discrete")
+    assert estimate.provenance["correction"] == taken
+    assert estimate.value == pytest.approx(discrete(x, y, correction=taken), abs=1e-12)
+    assert discrete(x, y, correction="auto") == discrete(x, y, correction=taken)
+    (record,) = mi_matrix(np.hstack([x, y]), n_jobs=1).records
+    assert record.value == pytest.approx(estimate.value, abs=1e-12)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("n", "least"), [(100, 0.85), (1000, 0.9)])
+def test_intervals_of_the_default_hold_the_truth(n, least):
+    """Ten symbols that agree half of the time; 100 samples know a share of 0.9 to 0.03."""
+    p = np.full((10, 10), 0.005) + 0.05 * np.eye(10)
+    truth = np.sum(p * np.log(p / 0.01))
+    inside = 0
+    for seed in range(100):
+        x, y = np.divmod(np.random.default_rng(seed).choice(100, n, p=p.ravel()), 10)
+        low, high = mutual_information(x, y, method="discrete").interval
+        inside += low <= truth <= high
+    assert inside / 100 >= least - 4 * 0.03

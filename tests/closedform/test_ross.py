@@ -111,7 +111,7 @@ def test_ties_are_separated_as_in_ksg():
     ("spoil", "message"),
     [
         (lambda c, y: (y, y + 1), "No row of x occurs twice, so there are no classes. Use ksg"),
-        (lambda c, y: (c, c), "Column 0 of y has 3 distinct values in 60 rows"),
+        (lambda c, y: (c, c), "Column 0 of y has 3 distinct values in 60 rows.*Use discrete where both sides"),
         (lambda c, y: (c, 0 * y + 1.5), "has the same value|looks discrete"),
         (lambda c, y: (c, np.where(y > 1, np.inf, y)), "NaN or infinite"),
     ],

@@ -65,7 +65,7 @@ def test_new_points_that_are_rows_have_their_values():
 def test_the_error_contains_the_draws():
     x, y = digits(200)
     local, stderr = rounded_ksg_error(x, y)
-    means = [ksg(*drawn) for drawn in spread(x, y, 3, 4, 0)]
+    means = [ksg(*drawn) for drawn in spread((x, y), 3, 4, 0)]
     assert local.mean() == pytest.approx(np.mean(means), abs=1e-12)
     assert stderr > np.std(means, ddof=1) / 2 > 0
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 import infonats
+from infonats.closedform import mixed_ksg
 from infonats.data import as_pairs, read_table, select_pairs
 from infonats.data.categories import code_words, words_in
 from infonats.errors import InputError
@@ -157,7 +158,7 @@ def test_more_labels_than_values_beside_them():
     """The side of text holds the labels, however few values the other takes."""
     rng = np.random.default_rng(0)
     words, y = rng.choice([f"w{i}" for i in range(30)], 200), rng.integers(0, 25, 200) / 7.0
-    with pytest.raises(InputError, match="Column 0 of y has 25 distinct values in 200 rows"):
+    with pytest.raises(InputError, match=r"Column 'y' has 25 distinct values in 200 rows.*ross has the labels"):
         make("ross").fit(words, y)
     with pytest.raises(InputError, match="text stands there: 'x'"):
         make("ross", labels="y").fit(words, y)
@@ -170,7 +171,33 @@ def test_words_have_no_distance(method):
         make(method).fit(words, y)
 
 
-@pytest.mark.parametrize("method", ["discrete", "ross"])
+def test_words_beside_numbers_on_one_side_are_equally_far_apart():
+    """I(colour, size; y) by neighbours with atoms, whatever the words are called; new rows as the old ones."""
+    rng = np.random.default_rng(0)
+    colour, size = rng.choice(["red", "blue", "green"], 200), rng.normal(size=200)
+    y = size + (colour == "red")
+    e = infonats.mutual_information(pl.DataFrame({"colour": colour, "size": size}), y)
+    assert e.method == "mixed_ksg"
+    renamed = np.where(colour == "red", "a", colour)
+    again = infonats.mutual_information(pl.DataFrame({"colour": renamed, "size": size}), y)
+    assert again.value == pytest.approx(e.value, abs=1e-12)
+    placed = np.stack([colour == "blue", colour == "green", colour == "red", size], 1)
+    assert e.value == pytest.approx(mixed_ksg(placed.astype(float), y[:, None]), abs=1e-12)
+    fitted = make("mixed_ksg").fit(pl.DataFrame({"colour": colour, "size": size}), y)
+    some = fitted.pointwise(pl.DataFrame({"colour": colour[5:9], "size": size[5:9]}), y[5:9])
+    whole = fitted.pointwise(pl.DataFrame({"colour": colour, "size": size}), y)
+    np.testing.assert_allclose(some, whole[5:9], atol=1e-12)
+
+
+def test_words_beside_rounded_numbers():
+    rng = np.random.default_rng(0)
+    words, y = rng.choice(["a", "b", "c"], 200), rng.integers(0, 12, 200) / 7.0
+    e = infonats.mutual_information(words, y)
+    assert e.method == "rounded_ksg"
+    assert abs(e.value) < 3 * e.stderr
+
+
+@pytest.mark.parametrize("method", ["discrete", "ross", "mixed_ksg", "rounded_ksg"])
 def test_pointwise_of_words_after_saving(method, tmp_path):
     words, y = labelled()
     y = np.sign(y) if method == "discrete" else y

@@ -8,11 +8,12 @@ from infonats.estimators.choice import choose
 
 
 def columns(kinds, n=100):
-    """c: continuous, d: discrete with three values, r: rounded but not whole."""
+    """c: continuous, d: discrete with three values, r: rounded but not whole, h: to halves."""
     rng = np.random.default_rng(0)
     make = {
         "c": lambda: rng.standard_normal(n),
         "d": lambda: rng.integers(0, 3, n).astype(float),
+        "h": lambda: np.round(2 * rng.standard_normal(n)) / 2,
         "r": lambda: rng.standard_normal(n).round(1),
     }
     return np.stack([make[kind]() for kind in kinds], 1)
@@ -30,6 +31,9 @@ def columns(kinds, n=100):
         ("cc", "dd", "ross", "one side looks discrete"),
         ("c", "cd", "mixed_ksg", "some columns look discrete and some continuous"),
         ("dc", "dc", "mixed_ksg", "some columns look discrete"),
+        ("d", "h", "rounded_ksg", "one side looks discrete and values of the others repeat as if rounded"),
+        ("dh", "c", "rounded_ksg", "some columns look discrete and values of the others repeat"),
+        ("h", "h", "rounded_ksg", "values repeat too often for ksg"),
     ],
 )
 def test_choice(x, y, method, reason):

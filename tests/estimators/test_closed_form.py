@@ -12,9 +12,11 @@ from infonats.estimators.gaussian_copula import GaussianCopula
 from infonats.estimators.histogram import Histogram
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
+from infonats.estimators.lnc import LNC
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.ross import Ross
 from infonats.estimators.t_copula import TCopula
+from infonats.estimators.wkl import WKL
 
 CONTINUOUS = [
     KSG(),
@@ -30,6 +32,9 @@ CONTINUOUS = [
     Histogram(partition="adaptive"),
     KDE(),
     KDE(bandwidth="scott"),
+    LNC(),
+    WKL(),
+    WKL(k=5),
 ]
 BIASED = (Histogram, KDE)
 """Whose intervals need not hold the truth."""
@@ -160,7 +165,9 @@ def test_discrete_speaks_of_sparse_cells():
     assert notes(Discrete(), np.sign(x), np.sign(y)) == ""
     assert "merge rare values" in notes(Discrete(), x.round(), (3 * y).round())
     assert "use ksg or gaussian_copula" in notes(Discrete(), x, y)
-    assert "correction chao_shen or nsb leaves less" in notes(Discrete(), x.round(), (3 * y).round())
+    sparse = x.round(), (3 * y).round()
+    assert "correction nsb, which 'auto' takes here, leaves less" in notes(Discrete("none"), *sparse)
+    assert "Correction nsb takes most of this off" in notes(Discrete(), *sparse)
     assert "leaves less" not in notes(Discrete(correction="nsb"), x.round(), (3 * y).round())
 
 

@@ -17,6 +17,7 @@ from infonats.closedform import (
     mixed_ksg,
     ross,
     student_information,
+    wkl,
 )
 
 LOG_2 = np.log(2.0)
@@ -36,7 +37,17 @@ PLACE = np.array([0.0, 1, 3, 2.5, 7, 12])[:, None]
 TWO = np.array([-1.0, 1.0])[:, None]
 EIGHT = np.array([1.0, 2, 3, 6, 4, 5, 7, 8])[:, None]
 
+ROUND = np.array([-1.0, 2, 0, -2, 1])[:, None]
+"""U and this are uncorrelated and of equal variance, so that decorrelating them changes nothing."""
+
 GOLD = [
+    # weights (18 8 -7)/19 in one column and (4 1 -2)/3 in two; distances 1 2 3, 1 1 2 (thrice), 1 2 3 in each,
+    # and 2 3 3 (four times), 2 2 2 in both
+    (
+        "wkl, k = 3",
+        lambda: wkl(U, ROUND, k=3),
+        np.euler_gamma + 5 / 19 - 2 / 3 + (6 - 2 / 19 - 98 / 15) * LOG_2 + (8 / 15 - 28 / 95) * np.log(3),
+    ),
     # psi(6) + psi(1) - psi(3) less the mean psi of the counts 1 1 2 4 2 1 closer than 1 1 2 4.5 4.5 5
     ("ross, k = 1", lambda: ross(CLASS, PLACE, k=1), 47 / 60 - 23 / 36),
     ("t copula, uncorrelated Cauchy", lambda: student_information(np.eye(2), 1, 1.0), np.log(8 * np.pi) - 3),

@@ -8,6 +8,7 @@ import pytest
 from scipy.special import digamma
 
 from infonats import closedform
+from infonats.closedform import ross_local, rounded_ksg_local
 from infonats.closedform.entropy_discrete import CORRECTIONS
 from infonats.errors import InputError, UnknownNameError
 from infonats.quantities import conditional_mutual_information, pointwise_mutual_information
@@ -93,8 +94,43 @@ def test_text_is_counted_and_refused_by_what_needs_distances():
     assert (
         found.value == conditional_mutual_information(same, np.round(y), np.round(z), method="discrete").value
     )
-    with pytest.raises(InputError, match="Text, of which mixed_ksg can make nothing"):
-        conditional_mutual_information(colour, y, z)
+    with pytest.raises(InputError, match=r"Text, of which ksg can make nothing.*use mixed_ksg"):
+        conditional_mutual_information(colour, y, z, method="ksg")
+
+
+def test_words_are_equally_far_apart_for_mixed_neighbours():
+    colour = np.array(["red", "blue", "green", "red"] * 50)
+    _, y, z = triple(200)
+    found = conditional_mutual_information(z, y, colour)
+    assert found.method == "mixed_ksg"
+    renamed = np.where(colour == "red", "a", colour)
+    assert conditional_mutual_information(z, y, renamed).value == pytest.approx(found.value, abs=1e-12)
+    indicators = np.stack([colour == "red", colour == "blue", colour == "green"], 1)
+    expected = conditional_mutual_information(z, y, indicators, method="mixed_ksg")
+    assert found.value == pytest.approx(expected.value, abs=1e-12)
+
+
+def test_rounded_series_given_another_read_nothing_from_nothing():
+    x, y, z = np.round(2 * np.random.default_rng(4).normal(size=(3, 400))) / 2
+    found = conditional_mutual_information(x, y, z)
+    assert found.method == "rounded_ksg"
+    assert abs(found.value) < 3 * found.stderr
+    assert any("spread evenly" in note for note in found.diagnostics)
+    assert conditional_mutual_information(x, y, z, method="mixed_ksg").value > 0.2
+
+
+def test_spread_neighbours_are_the_closed_form_for_two_variables():
+    x, y = np.round(np.random.default_rng(5).normal(size=(2, 300)) + 1.0, 1)
+    local = pointwise_mutual_information(x, y, method="rounded_ksg", seed=3)
+    np.testing.assert_allclose(local, rounded_ksg_local(x[:, None], y[:, None], seed=3), atol=1e-12)
+
+
+def test_pointwise_values_of_a_method_that_knows_only_two_sides():
+    rng = np.random.default_rng(0)
+    label = rng.integers(0, 3, 200)
+    y = rng.normal(size=200) + label
+    local = pointwise_mutual_information(label, y)
+    np.testing.assert_allclose(local, ross_local(label[:, None].astype(float), y[:, None]), atol=1e-12)
 
 
 def test_a_closed_form_by_the_chain_rule_pairs_its_errors():

@@ -7,6 +7,7 @@ import numpy as np
 import polars
 import pytest
 
+import infonats
 from infonats import closedform
 from infonats.errors import InputError, UnknownNameError
 from infonats.quantities import MatrixResult, benjamini_hochberg, mi_matrix
@@ -114,7 +115,51 @@ def test_what_cannot_be_measured_is_noted_and_the_rest_goes_on():
     assert np.isfinite(found.values[0, 3])
     assert "7 without a value, each with a note" in str(found)
     auto = mi_matrix(x, n_jobs=1)
-    assert {r.method for r in auto.records if r.value is not None} == {"ksg", "mixed_ksg"}
+    assert {r.method for r in auto.records if r.value is not None} == {"ksg", "ross"}
+
+
+def test_text_is_measured_by_what_takes_it_and_noted_by_what_does_not():
+    rng = np.random.default_rng(0)
+    kind = rng.choice(["low", "middle", "high"], 300)
+    shade = np.where(rng.random(300) < 0.5, kind, "none")
+    size = rng.normal(size=300) + (kind == "high")
+    columns = {"kind": kind, "shade": shade, "size": size, "rounded": np.round(size, 1) * 1.1}
+    auto = mi_matrix(columns, n_jobs=1, permutations=19)
+    assert [r.method for r in auto.records] == ["discrete", "ross", "ross", "ross", "ross", "ksg"]
+    for record in auto.records:
+        names = [auto.names[i] for i in (record.x, record.y)]
+        single = infonats.mutual_information(columns[names[0]], columns[names[1]])
+        assert record.value == pytest.approx(single.value, abs=1e-12)
+        assert record.method == single.method
+        assert record.p is not None
+    counted = mi_matrix({"kind": kind, "shade": shade}, method="discrete", n_jobs=1)
+    assert counted.values[0, 1] == auto.values[0, 1]
+    refused = mi_matrix(columns, method="gaussian_copula", n_jobs=1)
+    assert "Text, of which gaussian_copula can make nothing: 'kind' (high" in refused.records[0].note
+    assert np.isfinite(refused.values[2, 3])
+
+
+def test_auto_measures_rounded_columns_as_mutual_information_does():
+    """Rounded to half deviations and shuffled: mixed_ksg reads tenths of a nat from nothing."""
+    x = np.round(2 * np.random.default_rng(3).normal(size=(300, 2))) / 2
+    (record,) = mi_matrix(x, n_jobs=1).records
+    single = infonats.mutual_information(x[:, 0], x[:, 1])
+    assert record.method == single.method == "rounded_ksg"
+    assert record.value == pytest.approx(single.value, abs=1e-12)
+    assert abs(record.value) < 3 * record.stderr
+    assert closedform.mixed_ksg(x[:, [0]], x[:, [1]]) > 0.2
+
+
+def test_what_the_permutations_can_show_is_said():
+    found = mi_matrix(table(60, 5), method="gaussian", permutations=19, n_jobs=1)
+    assert found.resolution == (
+        "p is never below 1 / 20 = 0.05 with 19 permutations, so q, p corrected for 10 tests (Benjamini and "
+        "Hochberg), reaches 0.05 only where at least 10 pairs are at that floor. 199 permutations let a single "
+        "pair reach it."
+    )
+    many = mi_matrix(table(60, 3), method="gaussian_copula", permutations=199)
+    assert many.resolution.endswith("q is p corrected for 3 tests (Benjamini and Hochberg).")
+    assert mi_matrix(table(60, 3), method="gaussian").resolution == ""
 
 
 def test_lags_let_x_lead_on_the_same_rows():

@@ -10,6 +10,7 @@ import typer
 from infonats.cli.output import block, emit, say
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import Value, parse_settings
+from infonats.cli.tables import block_of
 from infonats.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class EstimateOptions:
         str | None, typer.Option(metavar="COLUMNS", help="Z: estimate I(X;Y|Z) instead.", show_default=False)
     ] = None
     permutations: Annotated[int, typer.Option(metavar="N", help="With --given: test independence given Z.")] = 0
+    block: Annotated[
+        str,
+        typer.Option(metavar="ROWS", help="With --given: over how many rows a series depends on itself."),
+    ] = "1"
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
     units: Annotated[Units, typer.Option(help="The unit that leads.")] = Units.nats
@@ -91,6 +96,8 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
         return _measure_given(options, options.given, parameters)
     if options.permutations:
         raise InputError("--permutations tests independence given Z; name Z by --given, or leave it out.")
+    if options.block != "1":
+        raise InputError("--block is for I(X;Y|Z) here; name Z by --given, or use infonats lags for a series.")
     with progress_bar("reading") as progress:
         from infonats.data import read_table, select_pairs
         from infonats.estimators import mutual_information_of
@@ -116,6 +123,7 @@ def _measure_given(
         refuse_twice(table, sides)
         named = {side: table.named(spec) for side, spec in sides.items()}
         keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
+        keywords |= {"block": block_of(options.block)}
         settings = Settings.of(options.method, {**parameters, **keywords})
         variables, result = conditional_of_columns(named, settings, options.permutations)
     return variables.pairs((0,), (1,)), result

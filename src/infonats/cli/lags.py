@@ -10,7 +10,7 @@ from infonats.cli.estimate import refuse_twice
 from infonats.cli.output import emit, say
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
-from infonats.cli.tables import ranked_table, whole_numbers
+from infonats.cli.tables import block_of, ranked_table, whole_numbers
 
 if TYPE_CHECKING:
     from infonats.quantities import LagProfile
@@ -34,6 +34,10 @@ class LagsOptions:
         str | None, typer.Option(metavar="COLUMNS", help="Z at the time of y: I(X;Y|Z).", show_default=False)
     ] = None
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
+    permutations: Annotated[int, typer.Option(metavar="N", help="Test each lag: circular shifts of x.")] = 0
+    block: Annotated[
+        str, typer.Option(metavar="ROWS", help="Rows that depend on each other; 1: none; auto: by a rule.")
+    ] = "auto"
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
     set: Annotated[
         list[str] | None,
@@ -67,7 +71,9 @@ def lags(options: LagsOptions) -> None:
         refuse_twice(table, {side: spec for side, spec in specs.items() if side != "x"})
         named = {side: table.named(spec) for side, spec in specs.items()}
         keywords = {"seed": options.seed, "drop_missing": options.drop_missing, "progress": progress}
-        profile = lag_profile_of(named, wanted, Settings.of(options.method, {**parameters, **keywords}))
+        keywords |= {"block": block_of(options.block)}
+        settings = Settings.of(options.method, {**parameters, **keywords})
+        profile = lag_profile_of(named, wanted, settings, options.permutations)
     if options.json:
         emit(profile.to_json(indent=2))
     else:
@@ -95,7 +101,19 @@ def _print(profile: "LagProfile") -> None:
     for (name, lag), note in list(profile.notes.items())[:3]:
         say(f"note: {name}, lag {lag}: {note}")
     if profile.ranked():
-        say("The errors assume independent rows; those of a series are not, so the intervals are too short.")
+        say(errors_note(profile))
+
+
+def errors_note(profile: "LagProfile") -> str:
+    """What the errors assume, and how small a p-value can be."""
+    from infonats.report import block_sentence
+
+    found = profile.ranked()
+    tested = next((e.provenance["permutations"] for _, _, e in found if "permutations" in e.provenance), 0)
+    if not tested:
+        return block_sentence(profile)
+    best = ", ".join(f"{name} at {lag}: p = {e.provenance['p_value']:.3g}" for name, lag, e in found[:FEW])
+    return f"{block_sentence(profile)} {best}; each for itself, and never below 1 / {1 + tested}."
 
 
 def _by_lag(profile: "LagProfile") -> "list[tuple[str, ...]]":

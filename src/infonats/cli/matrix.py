@@ -25,7 +25,7 @@ class MatrixOptions:
     file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, Parquet, .npy or .npz.", show_default=False)]
     columns: Annotated[
         str | None,
-        typer.Option(metavar="COLUMNS", help="Which; all that hold numbers if not given.", show_default=False),
+        typer.Option(metavar="COLUMNS", help="Which; all that can be used if not given.", show_default=False),
     ] = None
     method: Annotated[
         str, typer.Option(help="See 'infonats methods'; or 'binned'. Quick: gaussian_copula, binned.")
@@ -91,26 +91,46 @@ def matrix(options: MatrixOptions) -> None:
 
 
 def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...]]":
-    """The columns, and the names of those that hold no numbers where all were asked for."""
+    """The columns, and the names of those that the method cannot use where all were asked for."""
     import numpy as np
 
     from infonats.data import read_table
+    from infonats.data._words import counted
     from infonats.data.convert import Named
     from infonats.errors import InputError
 
     table = read_table(options.file)
     if options.columns is not None:
-        return Named(*table.select(options.columns)), ()
-    kept, names, skipped = [], [], []
+        return table.named(options.columns), ()
+    kept: list[Named] = []
+    skipped: list[str] = []
     for place, name in enumerate(table.names):
         try:
-            kept.append(table.source.read([place]))
-            names.append(name or f"column {place}")
+            column = table.named_at((place,))
+            if not column.levels or _takes(options.method, column):
+                kept.append(dataclasses.replace(column, names=(name or f"column {place}",)))
+                continue
         except InputError:
-            skipped.append(name or f"column {place}")
+            pass
+        skipped.append(name or f"column {place}")
     if len(kept) < 2:
-        raise InputError(f"{options.file} has {len(kept)} columns of numbers; a matrix needs at least 2.")
-    return Named(np.hstack(kept), tuple(names)), tuple(skipped)
+        raise InputError(
+            f"{options.file} has {counted(len(kept), 'column')} that {options.method} can use; a matrix needs "
+            "at least 2."
+        )
+    levels = tuple(words for each in kept for words in each.levels or (None,))
+    values, names = np.hstack([each.values for each in kept]), tuple(each.names[0] for each in kept)
+    return Named(values, names, levels if any(levels) else ()), tuple(skipped)
+
+
+def _takes(method: str, column: "Named") -> bool:
+    """Whether the method can make something of this column of text: words that repeat twice on average."""
+    from infonats.estimators import METHODS
+    from infonats.estimators.choice import CHOICES
+
+    words = column.levels[0] or ()
+    knows = method in CHOICES or (method in METHODS and METHODS[method]().info.text)
+    return knows and 2 * len(words) <= len(column.values)
 
 
 def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
@@ -121,8 +141,10 @@ def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
     ranked_table(title, matrix_header(result), matrix_rows(result, top))
     if count > top:
         say(f"... and {count - top} more: --top N prints, --out PATH writes them")
+    if result.resolution:
+        say(result.resolution)
     if skipped:
-        say(f"left out, holding no numbers: {', '.join(skipped)}")
+        say(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
     noted = [record for record, _ in result.ranked() if record.note]
     for record in noted[:MOST_NOTES]:
         say(f"note: {result.names[record.x]} - {result.names[record.y]}, lag {record.lag}: {record.note}")

@@ -41,3 +41,8 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
             "or 0:24:6."
         )
     return tuple(dict.fromkeys(found))
+
+
+def block_of(text: str) -> int | str:
+    """Read ``auto`` or a number of rows; what it may be is checked where it is used."""
+    return int(text) if text.isdecimal() else text

@@ -10,6 +10,7 @@ from infonats.cli.estimate import refuse_twice
 from infonats.cli.output import block, emit
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
+from infonats.cli.tables import block_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +29,9 @@ class TransferOptions:
     tau: Annotated[int, typer.Option(metavar="N", help="Rows between values of a past.")] = 1
     surrogates: Annotated[int, typer.Option(metavar="N", help="For a p-value and the effective value.")] = 0
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
+    block: Annotated[
+        str, typer.Option(metavar="ROWS", help="Rows that depend on each other; 1: none; auto: by a rule.")
+    ] = "auto"
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
     set: Annotated[
         list[str] | None,
@@ -50,7 +54,9 @@ def transfer(options: TransferOptions) -> None:
         refuse_twice(table, specs)
         named = {side: table.named(spec) for side, spec in specs.items()}
         embedding = Embedding(options.target_history, options.source_history, options.delay, options.tau)
-        settings = Settings.of(options.method, parameters | {"seed": options.seed})
+        settings = Settings.of(
+            options.method, parameters | {"seed": options.seed, "block": block_of(options.block)}
+        )
         result = transfer_entropy_of(named, embedding, settings, options.surrogates)
     if options.json:
         emit(result.to_json(indent=2))

@@ -16,11 +16,13 @@ from infonats.closedform.kde import kde, kde_entropy, kde_local
 from infonats.closedform.kl_entropy import kl_entropy, kl_entropy_local
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
 from infonats.closedform.ksg_copula import ksg_copula, ksg_copula_error, ksg_copula_local
+from infonats.closedform.lnc import lnc, lnc_error, lnc_local
 from infonats.closedform.mixed_ksg import mixed_ksg, mixed_ksg_error, mixed_ksg_local
 from infonats.closedform.nsb import nsb
 from infonats.closedform.ross import ross, ross_error, ross_local
 from infonats.closedform.rounded_ksg import rounded_ksg, rounded_ksg_error, rounded_ksg_local
 from infonats.closedform.t_copula import student_information, t_copula, t_copula_local
+from infonats.closedform.wkl import wkl, wkl_error, wkl_local
 
 __all__ = [
     "discrete",
@@ -47,6 +49,9 @@ __all__ = [
     "ksg_copula_local",
     "ksg_error",
     "ksg_local",
+    "lnc",
+    "lnc_error",
+    "lnc_local",
     "mixed_ksg",
     "mixed_ksg_error",
     "mixed_ksg_local",
@@ -61,4 +66,7 @@ __all__ = [
     "student_information",
     "t_copula",
     "t_copula_local",
+    "wkl",
+    "wkl_error",
+    "wkl_local",
 ]

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float64
 
-from infonats.errors import InputError
+from infonats.errors import ColumnError, InputError
 
 Rows = np.ndarray
 """A float64 array of shape (n, d), before it was checked."""
@@ -58,9 +58,10 @@ class Scale:
         level = level - centre
         widest = np.abs(level).max(0)
         if not widest.all():
-            raise InputError(
-                f"Column {int(np.argmin(widest))} of {name} has the same value in every row; it carries no "
-                "information and has no scale. Drop it."
+            raise ColumnError(
+                name,
+                int(np.argmin(widest)),
+                "has the same value in every row; it carries no information and has no scale. Drop it.",
             )
         return cls(exponent, centre, widest * np.std(level / widest, axis=0))
 

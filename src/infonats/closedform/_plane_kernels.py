@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infonats.closedform._compile import compiled
+from infonats.closedform._insert_kernel import insert
 
 
 class Strips(NamedTuple):
@@ -45,16 +46,6 @@ def cut(x, y, by_x, by_y, strips):
 
 
 @compiled
-def _insert(apart, row, near, who):
-    """Put a row among the nearest, the lower of equally far rows first."""
-    q = len(near) - 1
-    while q > 0 and (near[q - 1] > apart or (near[q - 1] == apart and who[q - 1] > row)):
-        near[q], who[q] = near[q - 1], who[q - 1]
-        q -= 1
-    near[q], who[q] = apart, row
-
-
-@compiled
 def search_plane(strips, begin, end, distance, found):
     """The nearest rows of those in places [begin, end): `distance` and `found` (n, k) by row number."""
     xs, ys, order, cuts, left, right = strips
@@ -85,7 +76,7 @@ def search_plane(strips, begin, end, distance, found):
                             break
                         apart = max(abs(xs[i] - x), apart)
                         if apart < worst or (apart == worst and order[i] < who[last]):
-                            _insert(apart, order[i], near, who)
+                            insert(apart, order[i], near, who)
                             worst = near[last]
                         i += way
                 side += step

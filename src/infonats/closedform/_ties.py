@@ -14,10 +14,15 @@ import numpy as np
 from jaxtyping import Float64, Int
 
 from infonats.closedform._columns import codes
-from infonats.errors import InputError
+from infonats.errors import ColumnError, InputError
 
 NOISE = 1e-10
 """Standard deviation of the noise that separates ties, relative to the column's."""
+
+REMEDY = (
+    "Use rounded_ksg where rounding made the values repeat, mixed_ksg for atoms and continuous parts together, "
+    "ross for labels on one side, or discrete where x and y both take few values."
+)
 
 
 def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], k: int) -> None:
@@ -31,8 +36,8 @@ def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy
     _refuse_copies(np.hstack([x, y]), k)
 
 
-def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"]) -> None:
-    """Raise InputError where a column of the side called `name` is discrete as `refuse_discrete` says."""
+def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"], remedy: str = REMEDY) -> None:
+    """Raise ColumnError where a column of the side called `name` is discrete as `refuse_discrete` says."""
     n = len(rows)
     for index, column in enumerate(rows.T):
         if np.count_nonzero(np.diff(np.sort(column))) >= 2 * np.sqrt(n):
@@ -40,10 +45,12 @@ def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"]) -> None
         counts = np.unique(column, return_counts=True)[1]
         shared = int(counts[counts > 1].sum())
         if 2 * shared >= n:
-            raise InputError(
-                f"Column {index} of {name} has {len(counts)} distinct values in {n} rows, and {shared} of "
-                "the rows share their value with another: it looks discrete, and k nearest neighbours "
-                f"need continuous values. {_REMEDY}"
+            raise ColumnError(
+                name,
+                index,
+                f"has {len(counts)} distinct values in {n} rows, and {shared} of the rows share their value "
+                "with another: it looks discrete, and k nearest neighbours need continuous values. "
+                f"{remedy}",
             )
 
 
@@ -52,11 +59,8 @@ def _refuse_copies(joint: np.ndarray, k: int) -> None:
     if copies > k:
         raise InputError(
             f"{copies} rows are identical in all columns; k = {k} nearest neighbours allow at most {k} copies, "
-            f"because the k-th neighbour must lie at a distance. {_REMEDY}"
+            f"because the k-th neighbour must lie at a distance. {REMEDY}"
         )
-
-
-_REMEDY = "Use mixed_ksg (atoms and continuous parts together), or discrete where x and y both are."
 
 
 def separate(rows: Float64[np.ndarray, "n d"], seed: int) -> Float64[np.ndarray, "n d"]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from infonats.closedform._compile import compiled
+from infonats.closedform._insert_kernel import insert
 
 CELLS = 128
 ALL, ONE = np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(1)
@@ -166,16 +167,6 @@ def _ones(bits):
 
 
 @compiled
-def _insert(apart, row, distance, found):
-    """Put a row among the nearest, the lower of equally far rows first."""
-    q = len(distance) - 1
-    while q > 0 and (distance[q - 1] > apart or (distance[q - 1] == apart and found[q - 1] > row)):
-        distance[q], found[q] = distance[q - 1], found[q - 1]
-        q -= 1
-    distance[q], found[q] = apart, row
-
-
-@compiled
 def _search_leaf(tree, leaf, hit, point, distance, found):
     """Compare the rows of a leaf that passed the sieve."""
     leaves, n = len(tree.before), len(tree.rows)
@@ -187,7 +178,7 @@ def _search_leaf(tree, leaf, hit, point, distance, found):
             bits &= bits - ONE
             apart, row = _apart(tree.ordered, i, point), tree.order[i]
             if apart < distance[k - 1] or (apart == distance[k - 1] and row < found[k - 1]):
-                _insert(apart, row, distance, found)
+                insert(apart, row, distance, found)
 
 
 @compiled
@@ -236,7 +227,7 @@ def search(tree, points, place, distance, found):
             for i in range(block, min(block + BLOCK, n)):
                 apart = _apart(tree.ordered, i, points[p])
                 if apart < distance[p, k - 1]:
-                    _insert(apart, n, distance[p], found[p])
+                    insert(apart, n, distance[p], found[p])
             distance[p], found[p] = distance[p, k - 1], n
         _near(tree, points[p], distance[p], found[p], work)
 

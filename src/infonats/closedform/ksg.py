@@ -67,7 +67,7 @@ def ksg_local(
 
     Raises InputError as `ksg` does.
     """
-    return _counted(x, y, k, variant, at, seed).local
+    return counted(x, y, k, variant, at, seed).local
 
 
 def ksg_error(
@@ -82,13 +82,13 @@ def ksg_error(
 
     Raises InputError as `ksg` does.
     """
-    found = _counted(x, y, k, variant, None, seed)
+    found = counted(x, y, k, variant, None, seed)
     joint = np.bincount(found.row.ravel(), minlength=len(x)) / k
     return found.local, neighbour_error(found.local, joint, found.x, found.y)
 
 
 @dataclasses.dataclass(frozen=True)
-class _Counted:
+class Counted:
     """Of each point: its local value, its k neighbours, its counts in x and y."""
 
     local: np.ndarray
@@ -97,14 +97,15 @@ class _Counted:
     y: Marginal
 
 
-def _counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | None, seed: int) -> _Counted:
+def counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | None, seed: int) -> Counted:
+    """The neighbours and counts of every row, or of new rows `at`. Raises InputError as `ksg` does."""
     if variant not in (1, 2):
         raise InputError(
             f"variant is {variant!r}; KSG has variant 1 (one radius) and variant 2 (one for x, one for y)."
         )
     x, y = paired(x, y)
     k = check_k(k, len(x))
-    reference, points = _embed(x, y, k, at, seed)
+    reference, points = embed(x, y, k, at, seed)
     alone = x.shape[1] == y.shape[1] == 1 and at is None
     columns = tuple(map(Sorted.of, reference.T)) if alone else None
     distance, row, itself = nearest(reference, points, k, columns)
@@ -123,10 +124,10 @@ def _counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | Non
         rows = reference[:, chosen], points[:, chosen]
         marginals.append(Marginal.counted(*rows, radius, more - itself, column))
     local = constant + psi(n) - psi(marginals[0].count) - psi(marginals[1].count)
-    return _Counted(local, row, *marginals)
+    return Counted(local, row, *marginals)
 
 
-def _embed(x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int) -> tuple[Rows, Rows]:
+def embed(x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int) -> tuple[Rows, Rows]:
     """Reference rows and points in the joint space: unit scale, ties separated, twins kept together."""
     to_x, to_y = Scale.of(x, "x"), Scale.of(y, "y")
     refuse_discrete(x, y, k)

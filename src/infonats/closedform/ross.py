@@ -35,6 +35,11 @@ from infonats.closedform.neighbours import below, check_k, nearest
 from infonats.data.checks import discrete_columns
 from infonats.errors import InputError
 
+NOT_BESIDE_LABELS = (
+    "ross has the labels on the other side. Use discrete where both sides take few values, or rounded_ksg "
+    "where rounding made these values repeat."
+)
+
 
 def ross(
     x: Float64[np.ndarray, "n dx"],
@@ -126,7 +131,7 @@ class Classes:
                 "both sides are continuous, or merge rare labels."
             )
         symbol, label = np.unique(named[kept], axis=0, return_inverse=True)
-        refuse_discrete_columns(side, values)
+        refuse_discrete_columns(side, values, NOT_BESIDE_LABELS)
         scale = Scale.of(values, side)
         rows = separate(scale(values), seed)[kept]
         return cls(label.reshape(-1), rows, symbol, scale, values[kept], flipped, k)

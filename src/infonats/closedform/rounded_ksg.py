@@ -20,6 +20,8 @@ fewer than a tenth of the values repeat are left as they are; where that is all 
 New points (`at`) count as one more sample row; a row that coincides with rows of the sample has their value.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float64
 
@@ -57,7 +59,11 @@ def rounded_ksg_error(
     seed: int = 0,
 ) -> tuple[Float64[np.ndarray, "n"], float]:
     """The local values, means over the draws, and the standard error of their mean, in nats."""
-    found = [ksg_error(*drawn, k=k) for drawn in spread(x, y, k, draws, seed)]
+    return averaged([ksg_error(u, v, k=k) for u, v in spread(paired(x, y), k, draws, seed)])
+
+
+def averaged(found: Sequence[tuple[np.ndarray, float]]) -> tuple[Float64[np.ndarray, "n"], float]:
+    """The mean over draws of local values (n,); its error is their mean error with the spread of the draws."""
     local = np.mean([values for values, _ in found], axis=0)
     means = [values.mean() for values, _ in found]
     noise = np.std(means, ddof=1) / np.sqrt(len(found)) if len(found) > 1 else 0.0
@@ -80,28 +86,26 @@ def rounded_ksg_local(
     (x, y), (u, v) = paired(x, y), paired(*at)
     to_x, to_y = Scale.of(x, "x"), Scale.of(y, "y")
     points = to_x(u), to_y(v)
-    new = np.mean([ksg_local(*drawn, k=k, at=points) for drawn in spread(x, y, k, draws, seed)], axis=0)
+    drawn = spread((x, y), k, draws, seed)
+    new = np.mean([ksg_local(*sides, k=k, at=points) for sides in drawn], axis=0)
     rows = np.hstack([x, y])
     same, met = codes(rows), twins(rows, np.hstack([u, v]))
     shared = np.bincount(same, local) / np.bincount(same)
     return np.where(met >= 0, shared[same[met]], new)
 
 
-def spread(x: Rows, y: Rows, k: int, draws: int, seed: int) -> list[tuple[Rows, Rows]]:
-    """Both sides in units of their deviations, spread, once for each draw; once where nothing repeats."""
+def spread(sides: Sequence[Rows], k: int, draws: int, seed: int) -> list[tuple[Rows, ...]]:
+    """All sides (n, d) in units of their deviations, spread, once for each draw; once where nothing repeats."""
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 2 or draws % 2:
         raise InputError(f"draws is {draws!r}; they come in pairs, so give an even number from 2 on.")
-    x, y = paired(x, y)
-    check_k(k, len(x))
-    x, y = Scale.of(x, "x")(x), Scale.of(y, "y")(y)
-    if not (rounded(x).any() or rounded(y).any()):
-        return [(x, y)]
-    rng, widest, found = np.random.default_rng(seed), max(x.shape[1], y.shape[1]), []
+    check_k(k, len(sides[0]))
+    sides = tuple(Scale.of(rows, name)(rows) for rows, name in zip(sides, "xyzuvw", strict=False))
+    if not any(rounded(rows).any() for rows in sides):
+        return [sides]
+    rng, found = np.random.default_rng(seed), []
     for _ in range(draws // 2):
-        noise = rng.random((2, len(x), widest))
-        found += [
-            (_spread(x, one), _spread(y, other)) for one, other in (noise, noise[::-1])
-        ]  # I(X;Y) = I(Y;X)
+        noise = rng.random((len(sides), len(sides[0]), max(rows.shape[1] for rows in sides)))
+        found += [tuple(map(_spread, sides, each)) for each in (noise, noise[::-1])]  # I(X;Y) = I(Y;X)
     return found
 
 

@@ -81,6 +81,37 @@ def recode(values: np.ndarray, words: Levels, known: Levels) -> np.ndarray:
     return values
 
 
+def text_columns(levels: Levels, d: int) -> np.ndarray:
+    """Which of the d columns held text, (d,) of bool."""
+    return np.array([bool(words) for words in levels or (None,) * d])
+
+
+def indicators(values: Float64[np.ndarray, "n d"], text: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """The columns with each that held `text` (d,) as one of zeros and ones for every word that `seen` has.
+
+    Two different words then lie equally far apart, whatever their numbers. Without text, `values` itself.
+    """
+    if not text.any():
+        return values
+    parts = [
+        (column[:, None] == np.unique(known)).astype(np.float64) if words else column[:, None]
+        for column, known, words in zip(values.T, seen.T, text, strict=True)
+    ]
+    return np.hstack(parts)
+
+
+def refuse_unseen(values: Float64[np.ndarray, "m d"], text: np.ndarray, seen: np.ndarray) -> None:
+    """Raise InputError where a column of `text` (d,) has a word that it has not in `seen` (n, d)."""
+    new = np.zeros(len(values), dtype=bool)
+    for j in np.flatnonzero(text):
+        new |= ~np.isin(values[:, j], seen[:, j])
+    if new.any():
+        raise InputError(
+            f"{int(new.sum())} of the new rows have a value of text that the sample never had, so nothing is "
+            "known of them. Leave these rows out, or fit on data with every word."
+        )
+
+
 def category_note(names: Words, levels: Levels) -> str:
     """The columns of text and their words, for a sentence: ``'colour' (blue, green, red)``; empty if none."""
     found = [

@@ -47,7 +47,10 @@ class Table:
 
     def named(self, spec: str) -> Named:
         """As `select`, with the words of columns of text numbered instead of refused (see `as_named`)."""
-        positions = self.columns.find(spec)
+        return self.named_at(self.columns.find(spec))
+
+    def named_at(self, positions: tuple[int, ...]) -> Named:
+        """The columns at these `positions`, as `named` gives them."""
         names = tuple(self.names[p] for p in positions)
         words = [self.source.words(p) for p in positions]
         if all(each is None for each in words):

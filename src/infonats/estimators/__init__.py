@@ -25,6 +25,7 @@ from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
 from infonats.estimators.ksg_copula import KSGCopula
+from infonats.estimators.lnc import LNC
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
@@ -33,12 +34,15 @@ from infonats.estimators.rounded_ksg import RoundedKSG
 from infonats.estimators.t_copula import TCopula
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
+from infonats.estimators.wkl import WKL
 from infonats.references import Reference
 
 __all__ = [
     "KDE",
     "KSG",
+    "LNC",
     "METHODS",
+    "WKL",
     "Discrete",
     "Estimator",
     "Gaussian",
@@ -69,6 +73,8 @@ CLOSED_FORM: tuple[type[Estimator], ...] = (
     KSGCopula,
     MixedKSG,
     RoundedKSG,
+    LNC,
+    WKL,
     Ross,
     Gaussian,
     GaussianCopula,
@@ -102,11 +108,14 @@ def make(method: str, **parameters: Any) -> Estimator:
 
 
 def references_of(method: str) -> tuple[Reference, ...]:
-    """What to cite for the method called `method`: of a hybrid, both halves and their combination.
+    """What to cite for the method called `method`, pieces included: of a hybrid, both halves and their union.
 
     Raises UnknownNameError as `make` does.
     """
-    return hybrid_references(method) if "+" in method else (_listed(method)().info.reference,)
+    if "+" in method:
+        return hybrid_references(method)
+    info = _listed(method)().info
+    return (info.reference, *info.also)
 
 
 def _listed(method: str) -> Callable[[], Estimator]:

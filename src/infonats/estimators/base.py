@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infonats._types import Progress, Side
 from infonats.data import Pairs, as_pairs, fingerprint, look
-from infonats.errors import InputError
+from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
 from infonats.references import Reference
@@ -30,6 +30,10 @@ class MethodInfo:
     side: Side
     reference: Reference
     summary: str
+    also: tuple[Reference, ...] = ()
+    """What the method is put together from besides `reference`, to be cited with it."""
+    columns: int | None = None
+    """The most columns of x and y together that the method takes; None where any number will do."""
     text: bool = False
     """Whether the method takes columns of text: categories have neither order nor distance."""
 
@@ -132,7 +136,10 @@ class Estimator(BaseEstimator, abc.ABC):
         """As `fit`, for pairs that `infonats.data` has already validated and named."""
         pairs.require_rows(self.minimum_rows, self.info.name)
         self._check_text(pairs)
-        measured = self._measure(pairs, progress)
+        try:
+            measured = self._measure(pairs, progress)
+        except ColumnError as error:
+            raise error.called({"x": pairs.x_names, "y": pairs.y_names}) from None
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
         self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
@@ -143,7 +150,11 @@ class Estimator(BaseEstimator, abc.ABC):
 
         Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
         """
-        pairs = self._check_new(as_pairs(x, y, varying=False, text=True))
+        return self.pointwise_pairs(as_pairs(x, y, varying=False, text=True))
+
+    def pointwise_pairs(self, pairs: Pairs) -> np.ndarray:
+        """As `pointwise`, for pairs that `infonats.data` has already validated and named."""
+        pairs = self._check_new(pairs)
         return self._pointwise(pairs.x, pairs.y)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -164,7 +175,8 @@ class Estimator(BaseEstimator, abc.ABC):
             raise InputError(
                 f"Text, of which {self.info.name} can make nothing: {pairs.text}. Words have neither order "
                 "nor distance. Use method 'discrete' where all columns take few values, 'ross' where one side "
-                "holds nothing but labels and the other is continuous, or encode the words as numbers."
+                "holds nothing but labels and the other is continuous, 'mixed_ksg' where a side holds both, or "
+                "encode the words as numbers."
             )
 
     def _complete(self, measured: Measurement, pairs: Pairs) -> Estimate:

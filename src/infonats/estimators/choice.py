@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from infonats.closedform._ties import refuse_discrete
+from infonats.closedform._ties import refuse_discrete, refuse_discrete_columns
 from infonats.data import Pairs, discrete_columns
 from infonats.data.categories import Levels
 from infonats.errors import InputError
@@ -18,19 +18,25 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
 
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
     none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to
-    four continuous columns, neighbours, on values spread over what rounds to them where they repeat so often
-    that `ksg` refuses them; beyond, where neighbours
-    are biased towards zero, a trained critic with the steadiest of the bounds, or for "auto-closed" the
-    t copula, which becomes the Gaussian one where the data say so.
+    four continuous columns, neighbours. Where the values of a continuous column repeat so often that these
+    refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them. Beyond
+    four columns, where neighbours are biased towards zero, a trained critic with the steadiest of the bounds,
+    or for "auto-closed" the t copula, which becomes the Gaussian one where the data say so.
     """
-    discrete = [_discrete(pairs.x, pairs.x_levels), _discrete(pairs.y, pairs.y_levels)]
-    widths = [pairs.x.shape[1], pairs.y.shape[1]]
+    sides = (pairs.x, pairs.x_levels), (pairs.y, pairs.y_levels)
+    labels = [labelled(*side) for side in sides]
+    discrete, widths = [len(found) for found in labels], [pairs.x.shape[1], pairs.y.shape[1]]
     if discrete == widths:
         return "discrete", "chosen because every column looks discrete"
-    if 0 in discrete and any(found == width for found, width in zip(discrete, widths, strict=True)):
-        return "ross", "chosen because one side looks discrete and the other continuous"
     if any(discrete):
-        return "mixed_ksg", "chosen because some columns look discrete and some continuous"
+        apart = 0 in discrete and any(map(int.__eq__, discrete, widths))
+        kinds = "one side looks discrete" if apart else "some columns look discrete"
+        beside = [np.delete(values, list(found), 1) for (values, _), found in zip(sides, labels, strict=True)]
+        if any(map(rounded_off, beside)):
+            return "rounded_ksg", f"chosen because {kinds} and values of the others repeat as if rounded"
+        if apart:
+            return "ross", f"chosen because {kinds} and the other continuous"
+        return "mixed_ksg", f"chosen because {kinds} and some continuous"
     return _continuous(pairs, among, sum(widths))
 
 
@@ -44,10 +50,18 @@ def _continuous(pairs: Pairs, among: str, columns: int) -> tuple[str, str]:
     return "ksg", f"chosen because the {columns} columns are continuous and few"
 
 
-def _discrete(values: np.ndarray, levels: Levels) -> int:
-    """How many columns look discrete or held text."""
-    text = {j for j, words in enumerate(levels) if words}
-    return len(text.union(discrete_columns(values)))
+def labelled(values: np.ndarray, levels: Levels) -> set[int]:
+    """The columns of `values` (n, d) that look discrete or held text."""
+    return {j for j, words in enumerate(levels) if words}.union(discrete_columns(values))
+
+
+def rounded_off(values: np.ndarray) -> bool:
+    """Whether values of a column (n, d) repeat so often that nearest neighbours refuse it."""
+    try:
+        refuse_discrete_columns("x", values)
+    except InputError:
+        return True
+    return False
 
 
 def _repeats(pairs: Pairs) -> bool:

@@ -14,7 +14,21 @@ from infonats.closedform.neighbours import check_k
 from infonats.data import Pairs
 from infonats.estimate import normal_interval
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.gaussian_copula import INFO as COPULA_INFO
 from infonats.estimators.ksg import INFO as KSG_INFO
+from infonats.references import Reference
+
+EFRON = Reference(
+    key="efron1986bootstrap",
+    authors=("Efron, Bradley", "Tibshirani, Robert"),
+    title=(
+        "Bootstrap Methods for Standard Errors, Confidence Intervals, and Other Measures of Statistical "
+        "Accuracy"
+    ),
+    year=1986,
+    venue="Statistical Science 1(1), 54-75",
+    doi="10.1214/ss/1177013815",
+)
 
 INFO = MethodInfo(
     name="ksg_copula",
@@ -22,6 +36,7 @@ INFO = MethodInfo(
     side="none",
     reference=KSG_INFO.reference,
     summary="k nearest neighbours on ranks, less the bias they have on the fitted copula; many columns",
+    also=(COPULA_INFO.reference, EFRON),
 )
 
 

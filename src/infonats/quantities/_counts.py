@@ -15,18 +15,22 @@ import numpy as np
 
 from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
+from infonats.closedform.discrete import correction_for
 from infonats.closedform.entropy_discrete import CORRECTIONS, none, shrinkage_weight, shrunk_entropy
-from infonats.errors import unknown_name
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Set, Variables
 
 ROWS_PER_STATE = 5
 
 
-def by_counts(variables: Variables, coefficients: Mapping[Set, int], correction: str = "miller_madow") -> Local:
-    """The signed sum by counts, with a correction of CORRECTIONS. Raises UnknownNameError for another."""
-    if correction not in CORRECTIONS:
-        raise unknown_name("correction", correction, CORRECTIONS)
+def by_counts(variables: Variables, coefficients: Mapping[Set, int], correction: str = "auto") -> Local:
+    """The signed sum by counts, with a correction of CORRECTIONS. Raises UnknownNameError for another.
+
+    "auto" is that of `infonats.closedform.discrete` for two variables, and miller_madow for any other number.
+    """
+    together = len(_counted(variables, tuple(range(len(variables.blocks))))[1])
+    several = correction == "auto" and len(variables.blocks) != 2
+    correction = "miller_madow" if several else correction_for(correction, len(variables), together)
     n, parameters, most = len(variables), 0, 0
     entropy = _corrected(variables, correction)
     seen = [len(_counted(variables, (i,))[1]) for i in range(len(variables.blocks))]
@@ -36,7 +40,7 @@ def by_counts(variables: Variables, coefficients: Mapping[Set, int], correction:
         shift = entropy(counts, math.prod(seen[i] for i in members)) - none(counts, len(counts))
         local += c * (shift - np.log(counts[code] / n))
         parameters, most = parameters + c * (len(counts) - 1), max(most, len(counts))
-    return Local(local, standard_error(local, degrees=abs(parameters)), _notes(n, most))
+    return Local(local, standard_error(local, degrees=abs(parameters)), _notes(n, most, correction))
 
 
 def _counted(variables: Variables, members: Set) -> tuple[np.ndarray, np.ndarray]:
@@ -55,11 +59,11 @@ def _corrected(variables: Variables, correction: str) -> Callable[[np.ndarray, i
     return lambda counts, symbols: shrunk_entropy(counts, symbols, weight)
 
 
-def _notes(n: int, states: int) -> tuple[str, ...]:
+def _notes(n: int, states: int, correction: str) -> tuple[str, ...]:
     if n >= ROWS_PER_STATE * states:
         return ()
     return (
         f"{n} rows show {states} distinct combinations of values, fewer than {ROWS_PER_STATE} rows for each: "
-        "counts this sparse are biased, and conditional quantities most of all. Give more rows, merge rare "
-        "values, or condition on fewer variables.",
+        f"counts this sparse are biased, also with correction {correction}, and conditional quantities most of "
+        "all. Give more rows, merge rare values, or condition on fewer variables.",
     )

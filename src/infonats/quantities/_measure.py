@@ -1,5 +1,6 @@
 """From a signed sum of informations to an `Estimate`, by whatever method."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,8 +11,15 @@ from infonats._types import Progress
 from infonats.estimate import Estimate, normal_interval, versions
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Variables
+from infonats.quantities.blocks import block_length, inflation
 from infonats.quantities.definitions import Information, Terms, entropies
 from infonats.quantities.settings import Settings
+
+NO_TERMS = (
+    "The rows of a time series depend on each other, which the standard error and the interval do not "
+    "know: this method has no terms to see it by. Compare with ksg, gaussian_copula or discrete."
+)
+TEXT_NOTE = "Text was taken as categories"
 
 
 def measure(symbol: str, terms: Terms, variables: Variables, settings: Settings) -> Estimate:
@@ -33,11 +41,12 @@ def complete(
     symbol: str, found: Local, variables: Variables, settings: Settings, more: Mapping[str, Any] | None = None
 ) -> Estimate:
     """An `Estimate` of what was `found`; `more` is added to its provenance."""
+    found, blocks = _in_blocks(found, settings)
     parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in settings.parameters.items()}
     provenance = versions() | {"quantity": symbol, "parameters": parameters, "data": variables.fingerprint()}
     sides = dict(zip(("x", "y", "given"), map(list, variables.names), strict=False))
     several = {"variables": list(map(list, variables.names))} if len(variables.blocks) > 3 else sides
-    provenance |= several | ({"choice": settings.why} if settings.why else {}) | dict(more or {})
+    provenance |= several | ({"choice": settings.why} if settings.why else {}) | blocks | dict(more or {})
     return Estimate(
         value=found.value,
         stderr=found.stderr,
@@ -51,8 +60,30 @@ def complete(
     )
 
 
+def _in_blocks(found: Local, settings: Settings) -> tuple[Local, dict[str, int]]:
+    """The error of rows that stand in blocks, with a sentence on it."""
+    if settings.block == 1:
+        return found, {}
+    if not np.ptp(found.local):
+        return dataclasses.replace(found, notes=(*found.notes, NO_TERMS)), {}
+    block = block_length(found.local[:, None]) if settings.block == "auto" else int(settings.block)
+    factor = inflation(found.local, block)
+    if block == 1:
+        note = (
+            "The rows of a time series may depend on each other; here the terms of successive rows show "
+            "none, and the standard error is that of independent rows."
+        )
+    else:
+        note = (
+            "The rows of a time series depend on each other: the standard error is that of blocks of "
+            f"{block} rows, {factor:.2g} times that of independent rows. It knows nothing of dependence "
+            "over more rows."
+        )
+    return Local(found.local, factor * found.stderr, (*found.notes, note)), {"block": block}
+
+
 def _text_note(variables: Variables) -> tuple[str, ...]:
-    return (f"Text was taken as categories: {variables.text}.",) if variables.text else ()
+    return (f"{TEXT_NOTE}: {variables.text}.",) if variables.text else ()
 
 
 def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> Local:
@@ -62,24 +93,31 @@ def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> 
     terms cancel as they should: the error is that of the mean of the signed sum. Elsewhere the errors are
     added as if independent, and a note says so.
     """
-    from infonats.estimators import make
-
+    if len(terms) == 1:
+        return _one_information(terms[0], variables, settings)
     total, variance, paired, notes = np.zeros(len(variables)), 0.0, True, []
     for place, term in enumerate(terms):
-        estimator = make(settings.method, **settings.parameters)
-        if "seed" in estimator.get_params():
-            estimator.set_params(seed=settings.seed)
+        estimator = settings.estimator()
         pairs = variables.pairs(term.a, term.b)
         estimate = estimator.fit_pairs(pairs, _share(settings.progress, place, len(terms))).estimate_
         paired &= estimator.info.family == "closed form"
-        local = estimator.pointwise(pairs.x, pairs.y) if paired else np.zeros(len(variables))
+        local = estimator.pointwise_pairs(pairs) if paired else np.zeros(len(variables))
         total += term.sign * (local - local.mean() + estimate.value)
         variance += estimate.stderr**2
         notes.append(f"{_name(term, variables)} = {estimate.value:.4f} +- {estimate.stderr:.4f}")
-    if paired and len(terms) > 1:
+    if paired:
         return Local(total, float(total.std(ddof=1) / math.sqrt(len(total))), (_sum_note(notes),))
     apart = " Their errors are added as if independent, which overstates the error where they move together."
-    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,) if len(terms) > 1 else ())
+    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,))
+
+
+def _one_information(term: Information, variables: Variables, settings: Settings) -> Local:
+    """A single I(A;B), with what its estimator says of it and `complete` does not."""
+    estimator = settings.estimator()
+    estimate = estimator.fit_pairs(variables.pairs(term.a, term.b), settings.progress).estimate_
+    known = variables.look(settings.method)
+    notes = [d for d in estimate.diagnostics if d not in known and not d.startswith(TEXT_NOTE)]
+    return Local(np.full(len(variables), term.sign * estimate.value), estimate.stderr, tuple(notes))
 
 
 def _sum_note(notes: list[str]) -> str:

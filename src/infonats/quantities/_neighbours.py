@@ -36,7 +36,9 @@ from infonats.closedform._columns import Scale
 from infonats.closedform._influence import FEWEST, MOST, PAIRS, Marginal
 from infonats.closedform._ties import refuse_discrete, separate
 from infonats.closedform.neighbours import below, check_k, count_within, nearest
-from infonats.errors import InputError
+from infonats.closedform.rounded_ksg import averaged, spread
+from infonats.errors import ColumnError, InputError
+from infonats.estimators.rounded_ksg import spread_notes
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Set, Variables
 
@@ -86,6 +88,7 @@ def by_neighbours(
 
     `seed` is that of the noise which separates ties. Raises InputError where n <= k, or columns look discrete.
     """
+    variables = variables.indicated() if mixed else variables
     near, everything = Neighbourhood.of(variables, k, mixed, seed), tuple(range(len(variables.blocks)))
     whole = coefficients[everything]
     marginals = [(c, near.marginal(members)) for members, c in coefficients.items() if members != everything]
@@ -93,6 +96,21 @@ def by_neighbours(
     for c, marginal in marginals:
         local = local - c * digamma(marginal.count)
     return Local(local, _error(local, near, whole, marginals))
+
+
+def by_spread(
+    variables: Variables, coefficients: Mapping[Set, int], *, k: int = 3, draws: int = 4, seed: int = 0
+) -> Local:
+    """The signed sum by k nearest neighbours on values spread over what rounds to them, over `draws` draws.
+
+    As `infonats.closedform.rounded_ksg`, which it is for I(X;Y). Raises InputError as that does.
+    """
+    found = [
+        by_neighbours(dataclasses.replace(variables, blocks=drawn, levels=()), coefficients, k=k)
+        for drawn in spread(variables.blocks, k, draws, seed)
+    ]
+    local, stderr = averaged([(each.local, each.stderr) for each in found])
+    return Local(local, stderr, tuple(spread_notes(zip(variables.names, variables.blocks, strict=True))))
 
 
 def _error(local: np.ndarray, near: Neighbourhood, whole: int, marginals: list[tuple[int, Marginal]]) -> float:
@@ -112,8 +130,10 @@ def _error(local: np.ndarray, near: Neighbourhood, whole: int, marginals: list[t
 
 def _refuse_discrete(variables: Variables, k: int) -> None:
     everything = variables.joint(tuple(range(len(variables.blocks))))
+    names = variables.labels(tuple(range(len(variables.blocks))))
     try:
         refuse_discrete(everything[:, :1], everything[:, 1:], k)
+    except ColumnError as error:
+        raise error.called({"x": names[:1], "y": names[1:]}) from None
     except InputError as error:
-        names = variables.labels(tuple(range(len(variables.blocks))))
         raise InputError(f"Of the columns x = {names[0]}, y = {', '.join(names[1:])}: {error}") from None

@@ -8,15 +8,16 @@ import numpy as np
 
 from infonats.closedform._ties import refuse_discrete
 from infonats.data import discrete_columns
+from infonats.data.categories import Levels
 from infonats.data.convert import Named
-from infonats.data.pairs import line_up
 from infonats.errors import InfonatsError, InputError
 from infonats.estimators import MixedKSG
 from infonats.estimators._neighbour_diagnostics import sparse_atoms
+from infonats.estimators.choice import CHOICES
 from infonats.quantities._measure import locals_of
 from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import BINS, binned_screen
-from infonats.quantities._variables import Variables
+from infonats.quantities._variables import Variables, gather_named
 from infonats.quantities.definitions import conditional
 from infonats.quantities.independence import p_value
 from infonats.quantities.matrix_result import PairRecord
@@ -33,8 +34,19 @@ class Columns:
     values: np.ndarray
     valid: np.ndarray
     names: tuple[str, ...]
+    levels: Levels
+    """Of each column its words, None where it holds numbers; empty where none holds text."""
     start: int
     stop: int
+
+    def numeric(self, column: int) -> bool:
+        """Whether the column held numbers and no text."""
+        return not self.levels or self.levels[column] is None
+
+    def side(self, column: int, values: np.ndarray) -> Named:
+        """Some `values` (n,) of the column with its name and words."""
+        words = () if self.numeric(column) else (self.levels[column],)
+        return Named(values[:, None], (self.names[column],), words)
 
     def at(self, column: int, lag: int) -> tuple[np.ndarray, np.ndarray]:
         """The column `lag` rows back, and where it is valid, for the rows of the window."""
@@ -77,10 +89,11 @@ def _measure(columns: Columns, plan: PairPlan, pair: Pair, prepared: dict[tuple[
         return PairRecord(i, j, lag, n, method=plan.method, note=reason)
     rng = np.random.default_rng([plan.seed, i, j, lag % 2**32])
     try:
-        if n == len(keep) and _is_ksg(plan, x, y, pair, prepared):
+        numeric = columns.numeric(i) and columns.numeric(j)
+        if numeric and n == len(keep) and _is_ksg(plan, x, y, pair, prepared):
             return _ksg(plan, pair, prepared, rng)
-        names = (columns.names[i], columns.names[j])
-        return _any(plan, pair, (x[keep], y[keep]), names, rng)
+        sides = {"x": columns.side(i, x[keep]), "y": columns.side(j, y[keep])}
+        return _any(plan, pair, gather_named(sides), rng)
     except InfonatsError as error:
         return PairRecord(i, j, lag, n, method=plan.method, note=str(error))
 
@@ -89,7 +102,7 @@ def _is_ksg(
     plan: PairPlan, x: np.ndarray, y: np.ndarray, pair: Pair, prepared: dict[tuple[int, int], Any]
 ) -> bool:
     """Whether the pair is for KSG on prepared columns, which are now in `prepared`."""
-    if plan.method not in ("ksg", "auto") or plan.parameters.get("variant", 1) != 1:
+    if plan.method not in ("ksg", *CHOICES) or plan.parameters.get("variant", 1) != 1:
         return False
     i, j, lag = pair
     ready = [_ready(column, key, plan.seed, prepared) for column, key in ((x, (i, lag)), (y, (j, 0)))]
@@ -120,30 +133,21 @@ def _ksg(
     return PairRecord(i, j, lag, n, value, stderr, p, "ksg")
 
 
-def _any(
-    plan: PairPlan,
-    pair: Pair,
-    rows: tuple[np.ndarray, np.ndarray],
-    names: tuple[str, str],
-    rng: np.random.Generator,
-) -> PairRecord:
-    """By whatever method; `names` stand in messages."""
-    sides = {side: Named(v[:, None], (name,)) for side, v, name in zip("xy", rows, names, strict=True)}
-    x, y = line_up(sides, varying=True, drop_missing=False)
-    i, j, lag = pair
+def _any(plan: PairPlan, pair: Pair, variables: Variables, rng: np.random.Generator) -> PairRecord:
+    """By whatever method."""
+    (i, j, lag), (x, y) = pair, variables.blocks
     if plan.method == "binned":
-        value, stderr = binned_screen(x.values, y.values, plan.parameters.get("bins", BINS))
-        p = _screen_p(plan, x.values, y.values, float(value[0, 0]), rng)
-        return PairRecord(i, j, lag, len(x.values), float(value[0, 0]), float(stderr[0, 0]), p, "binned")
-    variables = Variables((x.values, y.values), (x.names, y.names))
+        value, stderr = binned_screen(x, y, plan.parameters.get("bins", BINS))
+        p = _screen_p(plan, x, y, float(value[0, 0]), rng)
+        return PairRecord(i, j, lag, len(x), float(value[0, 0]), float(stderr[0, 0]), p, "binned")
     settings, terms = plan.settings(plan.method).chosen(variables), conditional((0,), (1,))
     found = locals_of(terms, variables, settings)
     nulls = []
     for _ in range(plan.permutations):
-        shuffled = Variables((x.values[rng.permutation(len(variables))], y.values), variables.names)
+        shuffled = dataclasses.replace(variables, blocks=(x[rng.permutation(len(variables))], y))
         nulls.append(locals_of(terms, shuffled, settings).value)
     p = p_value(found.value, nulls) if nulls else None
-    notes = " ".join((*found.notes, *_biased(settings, x.values, y.values)))
+    notes = " ".join((*found.notes, *_biased(settings, x, y)))
     return PairRecord(i, j, lag, len(variables), found.value, found.stderr, p, settings.method, notes)
 
 

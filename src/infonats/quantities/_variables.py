@@ -8,7 +8,7 @@ import numpy as np
 
 from infonats.data import Pairs, discrete_columns, fingerprint, look
 from infonats.data._words import quoted
-from infonats.data.categories import Levels, category_note
+from infonats.data.categories import Levels, category_note, indicators, text_columns
 from infonats.data.convert import Named, as_named
 from infonats.data.pairs import line_up
 from infonats.errors import InputError
@@ -62,6 +62,14 @@ class Variables:
         """How many columns of variable i look discrete or held text."""
         text = {j for j, words in enumerate(self._words((i,))) if words}
         return len(text.union(discrete_columns(self.blocks[i])))
+
+    def indicated(self) -> "Variables":
+        """The variables with every column of text as indicators of its words (see `indicators`)."""
+        if not self.levels:
+            return self
+        text = (text_columns(self._words((i,)), b.shape[1]) for i, b in enumerate(self.blocks))
+        blocks = tuple(indicators(b, words, b) for b, words in zip(self.blocks, text, strict=True))
+        return dataclasses.replace(self, blocks=blocks, levels=())
 
     def columns_of(self, i: int) -> Iterator[tuple[np.ndarray, str]]:
         """Each column of variable i with its name."""

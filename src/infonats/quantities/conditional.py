@@ -11,8 +11,9 @@ from infonats.estimate import Estimate
 from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
-from infonats.quantities.independence import local_permutations, p_value
-from infonats.quantities.settings import Settings
+from infonats.quantities.independence import check_permutations, local_permutations, p_value
+from infonats.quantities.series import null_values
+from infonats.quantities.settings import NATIVE, Settings
 
 X, Y, Z = (0,), (1,), (2,)
 
@@ -29,7 +30,10 @@ def conditional_mutual_information(
     "methods`
     goes by the chain rule on the right. "auto" chooses and says why. With `permutations` (at least 19) the
     provenance holds the `p_value` of independence given z, by local permutation (Runge 2018; see
-    `independence`). Further keywords: `seed`, `drop_missing`, `progress`, and the parameters of the method.
+    `independence`). Rows of a series: `block="auto"`, or over how many rows they depend on each other, gives
+    the standard error of blocks and tests by circular shifts of x, which also break what x shares with z, so
+    that the test is approximate (see `blocks`). Further keywords: `seed`, `drop_missing`, `progress`, and the
+    parameters of the method.
 
     Guarantees neither a lower nor an upper bound. Raises InputError as `infonats.mutual_information` does, and
     where z contains a column of x or y.
@@ -46,12 +50,18 @@ def conditional_of(variables: Variables, settings: Settings, permutations: int =
     found = locals_of(terms, variables, settings)
     more: dict[str, Any] = {}
     if permutations:
-        nulls = [
-            locals_of(terms, shuffled, settings).value
-            for shuffled in local_permutations(variables, permutations, settings.seed)
-        ]
+        nulls = _nulls(variables, settings, check_permutations(permutations))
         more = {"p_value": p_value(found.value, nulls), "permutations": permutations}
     return complete(_symbol(variables), found, variables, settings, more)
+
+
+def _nulls(variables: Variables, settings: Settings, count: int) -> list[float]:
+    """The values with x permuted near each z; of a series (`block` not 1), with x shifted by a block."""
+    terms = conditional(X, Y, Z)
+    if settings.block != 1:
+        return null_values(terms, variables, settings, count)
+    shuffled = local_permutations(variables, count, settings.seed)
+    return [locals_of(terms, each, settings).value for each in shuffled]
 
 
 def conditional_of_columns(
@@ -68,9 +78,9 @@ def pointwise_mutual_information(
     """The terms, in nats and of shape (n,), whose mean estimates I(X;Y), or I(X;Y|Z) where `given` is z.
 
     A term estimates log p(x,y|z) / p(x|z) p(y|z) at its row; one may be negative (the row misinforms). Takes
-    the methods that add entropies (ksg, mixed_ksg, gaussian, gaussian_copula, discrete); the others have
-    `pointwise` of their fitted estimators. Raises InputError for another method, and as
-    `conditional_mutual_information` does.
+    the methods that add entropies (ksg, mixed_ksg, rounded_ksg, gaussian, gaussian_copula, discrete), and for
+    I(X;Y) every closed form; the others have `pointwise` of their fitted estimators. Raises InputError for
+    another method, and as `conditional_mutual_information` does.
     """
     parts = {"x": x, "y": y} | ({} if given is None else {"z": given})
     variables = gather(parts, drop_missing=bool(parameters.get("drop_missing", False)))
@@ -78,9 +88,13 @@ def pointwise_mutual_information(
         refuse_shared(variables, 2, ("x", "y", "z"))
     settings = Settings.of(method, parameters).chosen(variables)
     if settings.native() is None:
+        estimator = settings.estimator()
+        if given is None and estimator.info.family == "closed form":
+            pairs = variables.pairs(X, Y)
+            return estimator.fit_pairs(pairs, settings.progress).pointwise_pairs(pairs)
         raise InputError(
-            f"{method} gives no value for each row here; use ksg, mixed_ksg, gaussian, gaussian_copula or "
-            f"discrete, or make(...).fit(x, y).pointwise(x, y) of infonats.estimators for I(X;Y) by {method}."
+            f"{method} gives no value for each row here; use {', '.join(NATIVE)}, or "
+            f"make(...).fit(x, y).pointwise(x, y) of infonats.estimators for I(X;Y) by {method}."
         )
     return locals_of(conditional(X, Y, Z if given is not None else ()), variables, settings).local
 

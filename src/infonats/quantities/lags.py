@@ -10,10 +10,11 @@ import numpy as np
 from infonats.data.convert import Named, as_named
 from infonats.errors import InfonatsError, InputError
 from infonats.estimate import Estimate
-from infonats.quantities._measure import measure
+from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
-from infonats.quantities.series import DEPENDENT, check_lag, same_clock
+from infonats.quantities.independence import check_permutations, p_value
+from infonats.quantities.series import check_lag, null_values, same_clock
 from infonats.quantities.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ class LagProfile:
         """The standard errors in nats, shaped like `values`."""
         return np.array(
             [[np.nan if e is None else e.stderr for e in self.estimates[name]] for name in self.names]
+        )
+
+    @property
+    def p(self) -> np.ndarray:
+        """The p-values shaped like `values`, NaN where none was asked for."""
+        return np.array(
+            [
+                [np.nan if e is None else e.provenance.get("p_value", np.nan) for e in self.estimates[name]]
+                for name in self.names
+            ]
         )
 
     def ranked(self) -> list[tuple[str, int, Estimate]]:
@@ -83,6 +94,7 @@ class LagProfile:
                 "interval": e.interval,
                 "method": e.method,
             }
+            | {key: e.provenance[key] for key in ("block", "p_value") if key in e.provenance}
             for name, lag, e in self.ranked()
         ]
         notes = [{"x": name, "lag": lag, "note": note} for (name, lag), note in self.notes.items()]
@@ -104,17 +116,24 @@ def lag_profile(
 
     A positive lag lets x lead. `given` (n,) or (n, dz) are series on whose values at t is conditioned. The
     methods and further keywords are those of `conditional_mutual_information`. A lag at which x is a column
-    of y or of what is given has no value and a note. Standard errors assume independent rows, which those of
-    a series are not. Raises InputError as that function does, and for lags longer than the series.
+    of y or of what is given has no value and a note. `block` ("auto") is over how many rows the series depend
+    on themselves, 1 for none: standard errors are those of blocks of rows. `permutations=B` (at least 19)
+    tests each lag by circular shifts of x by at least a block, or with block 1 by permutations, and stores
+    `p_value` in the provenance; given z they also break what x shares with z, so that the test is then
+    approximate. Raises InputError as that function does, and for lags longer than the series.
     """
     sides = {"x": as_named(x, "x", text=True), "y": as_named(y, "y", text=True)}
     if given is not None:
         sides["z"] = as_named(given, "z", text=True)
-    return lag_profile_of(sides, tuple(lags), Settings.of(method, parameters))
+    permutations = parameters.pop("permutations", 0)
+    return lag_profile_of(sides, tuple(lags), Settings.of(method, {"block": "auto"} | parameters), permutations)
 
 
-def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Settings) -> LagProfile:
+def lag_profile_of(
+    sides: dict[str, Named], lags: tuple[int, ...], settings: Settings, permutations: int = 0
+) -> LagProfile:
     """As `lag_profile`, for columns that are named: x, y and perhaps z."""
+    permutations = check_permutations(permutations) if permutations else 0
     start, stop = _window(sides, lags)
     estimates: dict[str, tuple[Estimate | None, ...]] = {}
     notes: dict[tuple[str, int], str] = {}
@@ -134,7 +153,7 @@ def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Set
                 if label != "x"
             }
             try:
-                row.append(_at(name, {"x": back} | now, settings))
+                row.append(_at({"x": back} | now, settings, permutations))
             except InfonatsError as error:
                 row.append(None)
                 notes[name, lag] = str(error)
@@ -145,7 +164,7 @@ def lag_profile_of(sides: dict[str, Named], lags: tuple[int, ...], settings: Set
     return LagProfile(names, ", ".join(sides["y"].names), given, lags, stop - start, estimates, notes)
 
 
-def _at(name: str, sides: dict[str, Named], settings: Settings) -> Estimate:
+def _at(sides: dict[str, Named], settings: Settings, permutations: int) -> Estimate:
     settings = dataclasses.replace(settings, progress=None)
     variables = gather_named(sides, drop_missing=settings.drop_missing)
     _refuse_itself(variables)
@@ -155,8 +174,12 @@ def _at(name: str, sides: dict[str, Named], settings: Settings) -> Estimate:
     x, y = variables.names[0][0], ", ".join(variables.names[1])
     condition = f" | {', '.join(variables.names[2])}" if given else ""
     symbol = f"I({x}; {y}{condition})"
-    found = measure(symbol, conditional((0,), (1,), given), variables, settings)
-    return dataclasses.replace(found, diagnostics=(*found.diagnostics, DEPENDENT))
+    settings, terms = settings.chosen(variables), conditional((0,), (1,), given)
+    found, more = locals_of(terms, variables, settings), {}
+    if permutations:
+        nulls = null_values(terms, variables, settings, permutations)
+        more = {"p_value": p_value(found.value, nulls), "permutations": permutations}
+    return complete(symbol, found, variables, settings, more)
 
 
 def _refuse_itself(variables: Variables) -> None:

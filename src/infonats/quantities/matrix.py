@@ -20,6 +20,7 @@ from infonats.data import Pairs, fingerprint
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import versions
+from infonats.estimators.choice import CHOICES
 from infonats.quantities._fan_out import fan_out
 from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
@@ -66,7 +67,8 @@ def mi_matrix(
     """I(X;Y) in nats of every pair of columns of `table`: an array (n, d), a frame, a mapping of columns.
 
     method: any of `infonats methods`, "binned" (equal-count bins and counts; `bins`), or "auto", which
-    chooses for each pair. lags: whole numbers; entry [x, y] at lag l is I(x[t - l]; y[t]), a positive one
+    chooses for each pair among those that train nothing. Columns of text are categories, for the methods that
+    take them. lags: whole numbers; entry [x, y] at lag l is I(x[t - l]; y[t]), a positive one
     letting x lead, all on the same rows t; at lag 0 each pair is measured once, at others both ways and each
     column with itself. mask: True where a row (n,) or an entry (n, d) may be used; NaN and infinities are
     never used. Further keywords are those of `MatrixWork` and the parameters of the method.
@@ -121,7 +123,7 @@ def _pairs(d: int, lags: tuple[int, ...]) -> Iterator[Pair]:
 
 def _tiles(pairs: Sequence[Pair], plan: PairPlan) -> list[list[Pair]]:
     """Blocks of a second or so: tiles of quick pairs, slow ones each by itself."""
-    side = TILE if plan.method in (*NATIVE, *SCREENS, "auto") and not plan.permutations else 1
+    side = TILE if plan.method in (*NATIVE, *SCREENS, *CHOICES) and not plan.permutations else 1
     tiles: dict[Pair, list[Pair]] = {}
     for i, j, lag in pairs:
         tiles.setdefault((i // side, j // side, lag), []).append((i, j, lag))
@@ -150,7 +152,7 @@ def _screened(columns: Columns, lags: tuple[int, ...], plan: PairPlan) -> Iterat
 
 def _complete(columns: Columns, lag: int) -> tuple[list[int], np.ndarray]:
     found = [columns.at(i, lag) for i in range(columns.values.shape[1])]
-    chosen = [i for i, (v, ok) in enumerate(found) if ok.all() and v.min() < v.max()]
+    chosen = [i for i, (v, ok) in enumerate(found) if ok.all() and v.min() < v.max() and columns.numeric(i)]
     return chosen, np.stack([found[i][0] for i in chosen], axis=1) if chosen else np.empty((0, 0))
 
 
@@ -171,18 +173,20 @@ def _screen_p(plan: PairPlan, value: np.ndarray, x: np.ndarray, y: np.ndarray) -
 
 
 def _named(table: Any) -> Named:
-    """The columns with their names; NaN and infinities stay, and say that a value is missing."""
+    """The columns with their names, text numbered; NaN and infinities stay, and say that a value is missing."""
     if isinstance(table, Named):
         named = table
     elif isinstance(table, dict):
-        sides = [as_named(column, str(name)) for name, column in table.items()]
+        sides = [as_named(column, str(name), text=True) for name, column in table.items()]
         if len({len(side.values) for side in sides}) > 1:
             raise InputError(
                 "The columns of the table have different lengths; give equal ones, NaN for what misses."
             )
-        named = Named(np.hstack([s.values for s in sides]), tuple(name for s in sides for name in s.names))
+        levels = tuple(words for s in sides for words in s.levels or (None,) * len(s.names))
+        names = tuple(name for s in sides for name in s.names)
+        named = Named(np.hstack([s.values for s in sides]), names, levels if any(levels) else ())
     else:
-        named = as_named(table, "x")
+        named = as_named(table, "x", text=True)
     if len(named.names) < 2:
         raise InputError(f"The table has {len(named.names)} column; a matrix needs at least 2.")
     return named
@@ -208,7 +212,9 @@ def _columns(named: Named, lags: tuple[int, ...], mask: Any) -> Columns:
     valid = np.isfinite(named.values)
     if mask is not None:
         valid &= _checked_mask(mask, valid.shape)
-    return Columns(np.asfortranarray(named.values), np.asfortranarray(valid), named.names, start, stop)
+    return Columns(
+        np.asfortranarray(named.values), np.asfortranarray(valid), named.names, named.levels, start, stop
+    )
 
 
 def _checked_mask(mask: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -232,11 +238,11 @@ def _check_method(plan: PairPlan) -> None:
             )
     elif plan.method in NATIVE:
         plan.settings(plan.method).native()
-    elif plan.method != "auto":
+    elif plan.method not in CHOICES:
         from infonats.estimators import METHODS, make
 
         if plan.method not in METHODS and "+" not in plan.method:
-            raise unknown_name("method", plan.method, ("auto", "binned", *METHODS))
+            raise unknown_name("method", plan.method, (*CHOICES, "binned", *METHODS))
         make(plan.method, **plan.parameters)
 
 
@@ -248,6 +254,11 @@ def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPla
         "infonats_matrix": FORMAT,
         "data": fingerprint(whole),
         "names": list(named.names),
+        **(
+            {"words": [None if words is None else list(words) for words in named.levels]}
+            if named.levels
+            else {}
+        ),
         "method": plan.method,
         "parameters": parameters,
         "lags": list(lags),

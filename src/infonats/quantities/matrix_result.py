@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FORMAT = 1
+RATE = 0.05
+"""The false discovery rate that is usually asked for."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +86,27 @@ class MatrixResult:
     def _q(self) -> list[float]:
         p = np.array([math.nan if r.p is None else r.p for r in self.records], dtype=np.float64)
         return benjamini_hochberg(p).tolist()
+
+    @property
+    def resolution(self) -> str:
+        """What the permutations can and cannot show, for a sentence; empty where no p-value was asked for.
+
+        No p-value is below 1 / (1 + permutations); of m tests then even a pair far above all its permutations
+        has a false discovery rate of m / (1 + permutations), unless several are.
+        """
+        tested, count = sum(r.p is not None for r in self.records), self.provenance.get("permutations", 0)
+        if not tested or not count:
+            return ""
+        floor = 1.0 / (1 + count)
+        found = f"p is never below 1 / {1 + count} = {floor:.2g} with {count} permutations"
+        need = math.ceil(tested * floor / RATE)
+        if need <= 1:
+            return f"{found}; q is p corrected for {tested} tests (Benjamini and Hochberg)."
+        return (
+            f"{found}, so q, p corrected for {tested} tests (Benjamini and Hochberg), reaches {RATE} only "
+            f"where at least {need} pairs are at that floor. {math.ceil(tested / RATE) - 1} permutations let a "
+            "single pair reach it."
+        )
 
     def _grid(self, field: str, given: Mapping[PairRecord, float] | None = None) -> np.ndarray:
         d, place = len(self.names), {lag: i for i, lag in enumerate(self.lags)}

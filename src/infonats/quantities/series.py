@@ -6,11 +6,13 @@ r"""Time series: rows t of several series, embedded in their own pasts; transfer
 with k values of the target's past, l of the source's, tau apart, the latter u steps back. T. Schreiber,
 "Measuring information transfer", Physical Review Letters 85, 461-464 (2000), doi:10.1103/PhysRevLett.85.461;
 the delay u: M. Wibral et al., PLoS ONE 8, e55809 (2013), doi:10.1371/journal.pone.0055809. The effective
-transfer entropy subtracts the mean over surrogates whose source is shuffled, which removes most of the bias:
-R. Marschinski, H. Kantz, European Physical Journal B 30, 275-281 (2002), doi:10.1140/epjb/e2002-00379-2.
+transfer entropy subtracts the mean over surrogates whose source is shifted or shuffled, which removes most of
+the bias: R. Marschinski, H. Kantz, European Physical Journal B 30, 275-281 (2002),
+doi:10.1140/epjb/e2002-00379-2.
 
-Assumes a stationary process. The rows of a series depend on each other, which standard errors and intervals
-do not know: they are too short where the terms are correlated in time, and every estimate here says so.
+Assumes a stationary process. The rows of a series depend on each other: `block` says over how many (see
+`blocks`). Standard errors are those of blocks of rows, surrogates shift the source circularly by at least a
+block; "auto", the default, finds the length by a rule and reports it. block=1 takes the rows for independent.
 """
 
 import dataclasses
@@ -19,20 +21,15 @@ from typing import Any
 
 import numpy as np
 
-from infonats._random import spawn
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
 from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather_named
-from infonats.quantities.definitions import conditional
+from infonats.quantities.blocks import rearranged, slowest
+from infonats.quantities.definitions import Terms, conditional
 from infonats.quantities.independence import check_permutations, p_value
 from infonats.quantities.settings import Settings
-
-DEPENDENT = (
-    "The rows of a time series depend on each other, which the standard error and the interval do not know: "
-    "they are too short where the series is slow. Compare with shorter stretches, or thin the rows."
-)
 
 
 def check_lag(lag: int, name: str, least: int | None = None) -> int:
@@ -79,15 +76,17 @@ def transfer_entropy(
     """T from `source` (n,) or (n, d) to `target` (n,) in nats: what the source's past adds to the target's own.
 
     `given` (n,) or (n, d) are further series on whose latest values, one step back, is conditioned as well.
-    `surrogates=B` (at least 19) shuffles the source's past B times and stores `p_value` and the `effective`
-    transfer entropy (the value less the surrogates' mean) in the provenance; `seed` sets the shuffles. The
-    methods and other keywords are those of `conditional_mutual_information`. Raises InputError as that does,
-    for series of unequal length, and for one no longer than its lags.
+    `surrogates=B` (at least 19) shifts or, with block 1, shuffles the source's past B times and stores
+    `p_value` and the `effective` transfer entropy (the value less the surrogates' mean) in the provenance;
+    `seed` sets these. `block` is "auto" or a number of rows that depend on each other, 1 for none. The methods
+    and other keywords are those of `conditional_mutual_information`. Raises InputError as that does, for
+    series of unequal length, and for one no longer than its lags.
     """
     surrogates = parameters.pop("surrogates", 0)
     parts = {"source": source, "target": target} | ({} if given is None else {"given": given})
     named = {label: as_named(part, label, text=True) for label, part in parts.items()}
-    return transfer_entropy_of(named, embedding, Settings.of(method, parameters), surrogates)
+    settings = Settings.of(method, {"block": "auto"} | parameters)
+    return transfer_entropy_of(named, embedding, settings, surrogates)
 
 
 def transfer_entropy_of(
@@ -100,13 +99,12 @@ def transfer_entropy_of(
     found = locals_of(terms, variables, settings)
     more = {"embedding": dataclasses.asdict(embedding)}
     if surrogates:
-        nulls = _surrogates(variables, settings, check_permutations(surrogates))
+        nulls = null_values(terms, variables, settings, check_permutations(surrogates))
         effective = found.value - float(np.mean(nulls))
         more |= {"p_value": p_value(found.value, nulls), "surrogates": surrogates, "effective": effective}
     x, y = (", ".join(named[side].names) for side in ("source", "target"))
     extra = f" | {', '.join(named['given'].names)}" if "given" in named else ""
-    estimate = complete(f"T({x} -> {y}{extra})", found, variables, settings, more)
-    return dataclasses.replace(estimate, diagnostics=(*estimate.diagnostics, DEPENDENT))
+    return complete(f"T({x} -> {y}{extra})", found, variables, settings, more)
 
 
 def effective_transfer_entropy(
@@ -190,11 +188,9 @@ def same_clock(sides: Mapping[str, Named]) -> int:
     return next(iter(lengths.values()))
 
 
-def _surrogates(variables: Variables, settings: Settings, count: int) -> list[float]:
-    """The values with the rows of the source's past permuted."""
-    terms, values = conditional((0,), (1,), (2,)), []
-    for state in spawn(settings.seed, count):
-        order = np.random.default_rng(state).permutation(len(variables))
-        shuffled = dataclasses.replace(variables, blocks=(variables.blocks[0][order], *variables.blocks[1:]))
-        values.append(locals_of(terms, shuffled, settings).value)
-    return values
+def null_values(terms: Terms, variables: Variables, settings: Settings, count: int) -> list[float]:
+    """The values of `terms` with the first variable permuted, or shifted by at least a block."""
+    block = slowest(variables, settings.block)
+    return [
+        locals_of(terms, each, settings).value for each in rearranged(variables, count, block, settings.seed)
+    ]

@@ -24,13 +24,18 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
     shown = matrix_rows(result, MOST_ROWS)
     cut = f"The first {len(shown)} of {len(ranked)}." if len(shown) < len(ranked) else f"All {len(shown)}."
     head = matrix_header(result)
+    resolution = paragraph(result.resolution) if result.resolution else ""
     sections = [
         Section("Heat map", maps + paragraph("Nats; zero and below is white, grey has no value.")),
-        Section("Ranked pairs", paragraph(cut) + table(head, shown)),
+        Section("Ranked pairs", paragraph(cut) + table(head, shown) + resolution),
     ]
     notes = [(*_ends(result, r), str(r.lag), r.note) for r, _ in ranked if r.note]
     if notes or skipped:
-        left = paragraph(f"Left out, holding no numbers: {', '.join(skipped)}.") if skipped else ""
+        left = (
+            paragraph(f"Left out, holding neither numbers nor words that repeat: {', '.join(skipped)}.")
+            if skipped
+            else ""
+        )
         listed = table(("x", "y", "lag", "note"), notes[:MOST_ROWS], prose=True) if notes else ""
         sections.append(Section("Notes", left + details(f"{len(notes)} pairs with a note", listed)))
     return sections
@@ -67,6 +72,14 @@ def _cells(result: "MatrixResult", record: "PairRecord", q: float) -> dict[str, 
     }
 
 
+def block_sentence(profile: "LagProfile") -> str:
+    """Over how many rows the errors take the series to depend on itself."""
+    blocks = [e.provenance["block"] for _, _, e in profile.ranked() if "block" in e.provenance]
+    if max(blocks, default=1) == 1:
+        return "The errors are those of independent rows: too small where the series is slow."
+    return f"The errors are those of blocks of {min(blocks)} to {max(blocks)} rows that depend on each other."
+
+
 def lag_sections(profile: "LagProfile") -> list[Section]:
     """The lines against lag, a heat map where there are several columns, and the ranked table."""
     from infonats.quantities import _drawing
@@ -76,10 +89,7 @@ def lag_sections(profile: "LagProfile") -> list[Section]:
     if len(profile.names) > 1:
         lags = [str(lag) for lag in profile.lags]
         body += figure_image(_drawing.heat_map(profile.values, profile.names, lags), "Nats by column and lag")
-    note = paragraph(
-        f"{profile.n} rows at every lag; bands and intervals are 95 % for independent rows, too short for a "
-        "series."
-    )
+    note = paragraph(f"{profile.n} rows at every lag; bands and intervals are 95 %. {block_sentence(profile)}")
     rows = [(name, str(lag), interval_text(e, 4), e.method) for name, lag, e in profile.ranked()[:MOST_ROWS]]
     missing = [(name, str(lag), text) for (name, lag), text in profile.notes.items()]
     listed = (
