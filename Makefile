@@ -15,7 +15,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test format statistical bench results clean
+.PHONY: help demo test format statistical bench peers results clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ statistical: $(DEV) ## the long checks of bias and coverage
 
 bench: $(DEV) ## measure the accuracy that the documentation states
 	$(PY) benchmarks/accuracy.py
+
+peers: $(DEV) ## install the packages that benchmarks/knn.py compares with, each by itself
+	$(PY) benchmarks/peers/install.py
 
 # Every cell is kept in results.db: stopped at any moment, the same command goes on.
 CLOSED := ksg,ksg_copula,mixed_ksg,gaussian,gaussian_copula,t_copula,histogram,kde
