@@ -22,9 +22,9 @@ def columns(kinds, n=100):
 @pytest.mark.parametrize(
     ("x", "y", "method", "reason"),
     [
-        ("c", "c", "ksg", "the 2 columns are continuous and few"),
-        ("cc", "cc", "ksg", "the 4 columns are continuous and few"),
-        ("r", "c", "ksg", "continuous and few"),
+        ("c", "c", "auto", "the columns are continuous"),
+        ("ccc", "cc", "auto", "the columns are continuous"),
+        ("r", "c", "auto", "the columns are continuous"),
         ("d", "d", "discrete", "every column looks discrete"),
         ("dd", "d", "discrete", "every column looks discrete"),
         ("d", "c", "ross", "one side looks discrete and the other continuous"),
@@ -37,18 +37,24 @@ def columns(kinds, n=100):
     ],
 )
 def test_choice(x, y, method, reason):
-    chosen, why = choose(as_pairs(columns(x), columns(y)))
+    chosen, why = choose(as_pairs(columns(x), columns(y)[::-1]))
     assert chosen == method
-    assert chosen in METHODS
+    assert chosen in {*METHODS, "auto"}
     assert reason in why
     assert why.startswith("chosen because ")
 
 
-def test_many_columns_are_not_left_to_neighbours():
-    chosen, why = choose(as_pairs(columns("ccc"), columns("cc")))
-    assert chosen in METHODS
-    assert chosen not in ("ksg", "mixed_ksg", "discrete")
-    assert "5 continuous columns are many for nearest neighbours" in why
+@pytest.mark.parametrize(("x", "method"), [("c", "ksg"), ("cccc", "infonce")])
+def test_few_rows_are_no_contest(x, method):
+    chosen, why = choose(as_pairs(columns(x, 99), columns("c", 99)[::-1]))
+    assert chosen == method
+    assert "continuous" in why
+
+
+def test_columns_that_others_make_up_are_no_contest():
+    x = columns("cccc")
+    x[:, 3] = x[:, 0]
+    assert choose(as_pairs(x, columns("c")[::-1]))[0] == "infonce"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from infonats.bounds import BOUNDS
 from infonats.data import Pairs, as_pairs
 from infonats.errors import unknown_name
 from infonats.estimate import Estimate
+from infonats.estimators.auto import Auto
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.choice import CHOICES, choose
 from infonats.estimators.discrete import Discrete
@@ -43,6 +44,7 @@ __all__ = [
     "LNC",
     "METHODS",
     "WKL",
+    "Auto",
     "Discrete",
     "Estimator",
     "Gaussian",
@@ -119,6 +121,8 @@ def references_of(method: str) -> tuple[Reference, ...]:
 
 
 def _listed(method: str) -> Callable[[], Estimator]:
+    if method == "auto":
+        return Auto
     if method not in METHODS:
         raise unknown_name("method", method, [*CHOICES, *METHODS])
     return METHODS[method]
@@ -136,8 +140,9 @@ def mutual_information(
     """Estimate I(X;Y) in nats from n pairs: x (n,) or (n, dx), y (n,) or (n, dy).
 
     Arrays and frames of NumPy, torch, pandas and polars are taken. `method` is a name from
-    `infonats methods`, or "auto", which says what it chose and why, or "auto-closed", which chooses among
-    those without training; `parameters` are that method's. Columns of text are categories.
+    `infonats methods`, or "auto", which says what it chose and why (`budget`: "fast", "normal" or "high"), or
+    "auto-closed", which chooses among those without training; `parameters` are that method's. Columns of
+    text are categories.
     The same seed gives the same bits. `progress(step, total, message)` is called during training.
     `checkpoint="FOLDER"` keeps that training, so that the same call goes on where it was interrupted, to the
     same bits; `track="tensorboard"` logs it (extra `tracking`).
@@ -154,11 +159,13 @@ def mutual_information_of(
     """As `mutual_information`, for pairs that `infonats.data` has validated and named."""
     kept = {name: parameters.pop(name, None) for name in ("checkpoint", "track")}
     chosen, why = choose(pairs, method) if method in CHOICES else (method, None)
+    if why is not None and chosen != "auto":
+        parameters.pop("budget", None)  # what is chosen at once has nothing to spend
     estimator = make(chosen, **parameters)
     if "seed" in estimator.get_params():
         estimator.set_params(seed=seed)
     estimate = estimator.fit_pairs(pairs, estimator.watched(progress, **kept)).estimate_
-    return estimate if why is None else estimate.noting(choice=why)
+    return estimate if why is None or chosen == "auto" else estimate.noting(choice=why)
 
 
 def load(path: str | os.PathLike[str]) -> Estimator:
@@ -166,4 +173,6 @@ def load(path: str | os.PathLike[str]) -> Estimator:
 
     Raises CheckpointError for a file that is truncated, foreign or of another version.
     """
-    return load_estimator(path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative, Hybrid)})
+    return load_estimator(
+        path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative, Hybrid, Auto)}
+    )

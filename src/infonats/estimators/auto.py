@@ -113,6 +113,11 @@ class Auto(Estimator):
         """One hundred: twenty to score in each of five folds."""
         return 100
 
+    @property
+    def trains(self) -> bool:
+        """Critics do; a checkpoint keeps theirs, and the rest is done again."""
+        return True
+
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         if self.budget not in BUDGETS:
             raise unknown_name("budget", str(self.budget), BUDGETS)
@@ -132,7 +137,14 @@ class Auto(Estimator):
         interval = reading.value - reading.half_width, reading.value + reading.half_width
         notes = tuple(_notes(reading, winner, contest, p))
         return Measurement(
-            reading.value, reading.stderr, len(pairs), interval, seed=seed, diagnostics=notes, details=details
+            reading.value,
+            reading.stderr,
+            len(pairs),
+            interval,
+            seed=seed,
+            diagnostics=notes,
+            history={} if (first := winner.folds[0].history) is None else first.curves(),
+            details=details,
         )
 
     def _read(self, winner: Entry, pairs: Pairs, seed: int) -> Reading:

@@ -1,18 +1,18 @@
 """The candidates of `Auto`, each as a function from a fold to a fitted log ratio."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from sklearn.decomposition import FastICA
 from sklearn.exceptions import ConvergenceWarning
 
-from infonats._types import Progress
 from infonats.callbacks import History
 from infonats.data import Pairs
 from infonats.estimators.auto_contest import Fit, Fold, Ratio
 from infonats.estimators.auto_critic import CriticConfig, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, Unmix
+from infonats.watch import Watch
 
 ICA_ROWS, ICA_ROUNDS, ICA_COLUMNS = 5000, 100, 32
 """Rows that an independent component analysis looks at, its iterations, and the columns beyond which none is
@@ -65,12 +65,15 @@ def critic(
     bases: Sequence[CopulaRatio],
     residual: bool,
     config: CriticConfig,
-    progress: Progress | None = None,
+    watch: Callable[[int], Watch],
 ) -> Fit:
-    """A critic in the coordinates of each fold's copula, on top of it where it is `residual`."""
+    """A critic in the coordinates of each fold's copula, on top of it where it is `residual`.
+
+    `watch` says who watches the training of the fold of that number.
+    """
 
     def fit(fold: Fold, number: int) -> tuple[Ratio, History]:
         parts = [(pairs.x[rows], pairs.y[rows]) for rows in (fold.train, fold.validation)]
-        return fit_critic(bases[number], residual, (parts[0], parts[1]), config, fold.seed, progress)
+        return fit_critic(bases[number], residual, (parts[0], parts[1]), config, fold.seed, watch(number))
 
     return fit

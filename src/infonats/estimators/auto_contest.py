@@ -3,7 +3,7 @@
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from infonats.estimators.auto_scores import Held, held
 from infonats.inference import PairScorer
 
 
+@runtime_checkable
 class Ratio(Protocol):
     """A fitted log ratio: coordinates of raw rows, and what scores all pairs of them."""
 

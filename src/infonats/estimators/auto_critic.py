@@ -20,7 +20,6 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from infonats._random import torch_generator
-from infonats._types import Progress
 from infonats.callbacks import History
 from infonats.estimators.auto_ratios import CopulaRatio, CopulaScorer
 from infonats.estimators.auto_scores import two_way
@@ -28,6 +27,7 @@ from infonats.nn import ResidualMLP, seeded
 from infonats.objectives.base import Objective, Step
 from infonats.train import train
 from infonats.train_config import TrainConfig
+from infonats.watch import Watch
 
 WIDTH, BLOCKS, DROPOUT = 64, 2, 0.2
 
@@ -128,7 +128,7 @@ def fit_critic(
     parts: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
     config: CriticConfig,
     seed: int,
-    watch: Progress | None = None,
+    watch: Watch | None = None,
 ) -> tuple[CriticRatio, History]:
     """Train on the first of `parts`, two pairs (x, y) of raw rows, and keep the best state on the second.
 

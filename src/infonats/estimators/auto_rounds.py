@@ -1,6 +1,7 @@
 """The rounds of `Auto`: which candidates compete on which data, and how far each is taken."""
 
 import dataclasses
+import functools
 import operator
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from infonats.estimators import auto_candidates as candidates
 from infonats.estimators.auto_contest import Entry, Fit, Fold, Scored, advantage, best_of, score
 from infonats.estimators.auto_critic import CriticConfig
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.watch import Watch
 
 FEWEST_ROWS = 300
 """Fewer rows teach no critic anything."""
@@ -79,10 +81,11 @@ class Contest:
         bases = self._bases()
         tried = []
         for name, residual in (("critic", False), ("copula and critic", True)):
-            fit = candidates.critic(self.pairs, bases, residual, config, self._share(name, 0))
-            tried.append((self._trial(name, fit), name, residual))
-        first, name, residual = max(tried, key=lambda one: one[0].out.terms.mean())
-        self._promising(name, self._told_critic(name, bases, residual, config), False, first)
+            watch = functools.partial(self._share, name)
+            fit = candidates.critic(self.pairs, bases, residual, config, watch)
+            tried.append((self._trial(name, fit), name, fit))
+        first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
+        self._promising(name, fit, False, first)
 
     def _told_critic(
         self, name: str, bases: Sequence[CopulaRatio], residual: bool, config: CriticConfig
@@ -122,11 +125,6 @@ class Contest:
         if self.progress:
             self.progress(number, len(self.folds), f"{name}: fold {number + 1} of {len(self.folds)}")
 
-    def _share(self, name: str, number: int) -> Progress | None:
-        """Progress within a fold, as a share of the candidate."""
-        progress, folds = self.progress, len(self.folds)
-        if progress is None:
-            return None
-        return lambda step, total, message: progress(
-            number * total + step, folds * total, f"{name}: fold {number + 1} of {folds}, {message}"
-        )
+    def _share(self, name: str, number: int) -> Watch:
+        """Who watches the training of one fold, and where it is kept: a folder for each candidate and fold."""
+        return Watch.of(self.progress).under(name.replace(" ", "-")).part(number, len(self.folds), "fold")

@@ -9,6 +9,7 @@ from infonats.errors import InputError
 
 FEW_COLUMNS = 4
 NEIGHBOURS = 3
+CONTEST_ROWS = 100
 CHOICES = ("auto", "auto-closed")
 """Names that stand for a choice among the methods; the second makes it among those without training."""
 
@@ -19,9 +20,10 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
     none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to
     four continuous columns, neighbours. Where the values of a continuous column repeat so often that these
-    refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them. Beyond
-    four columns, where neighbours are biased towards zero, a trained critic with the steadiest of the bounds,
-    or for "auto-closed" the t copula, which becomes the Gaussian one where the data say so.
+    refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them.
+    Continuous columns without such repetition: from a hundred rows on, the contest of `Auto`; with fewer,
+    neighbours, or beyond four columns, where these are biased towards zero, a trained critic with the
+    steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond.
     """
     sides = (pairs.x, pairs.x_levels), (pairs.y, pairs.y_levels)
     labels = [labelled(*side) for side in sides]
@@ -41,6 +43,8 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
 
 
 def _continuous(pairs: Pairs, among: str, columns: int) -> tuple[str, str]:
+    if among == "auto" and len(pairs) >= CONTEST_ROWS and not _repeats(pairs) and _full_rank(pairs):
+        return "auto", "chosen because the columns are continuous"
     if columns > FEW_COLUMNS:
         many = f"chosen because {columns} continuous columns are many for nearest neighbours"
         closed = ("t_copula", f"{many}; it is blind to dependence that is not monotone")
@@ -62,6 +66,15 @@ def rounded_off(values: np.ndarray) -> bool:
     except InputError:
         return True
     return False
+
+
+def _full_rank(pairs: Pairs) -> bool:
+    """Whether a copula can be fitted: more rows than columns, and no column that others make up."""
+    n, columns = len(pairs), pairs.x.shape[1] + pairs.y.shape[1]
+    if n <= 2 * columns:
+        return False
+    ranks = np.hstack([np.argsort(np.argsort(side, axis=0), axis=0) for side in (pairs.x, pairs.y)])
+    return bool(np.linalg.matrix_rank(np.corrcoef(ranks.T), tol=1e-9) == columns)
 
 
 def _repeats(pairs: Pairs) -> bool:
