@@ -14,7 +14,7 @@ from infonats.estimators.auto_critic import CriticConfig, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, Unmix
 from infonats.watch import Watch
 
-ICA_ROWS, ICA_ROUNDS, ICA_COLUMNS = 5000, 100, 32
+ICA_ROWS, ICA_ROUNDS, ICA_COLUMNS = 20_000, 200, 32
 """Rows that an independent component analysis looks at, its iterations, and the columns beyond which none is
 tried: it takes seconds there.
 """

@@ -75,7 +75,7 @@ class Scored:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Entry:
-    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the two-way bound."""
+    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the score."""
 
     name: str
     folds: tuple[Scored, ...]

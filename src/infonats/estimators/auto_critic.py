@@ -53,7 +53,7 @@ class CriticRatio:
 class CriticConfig:
     """How long and how wide: optimisation steps at most, rows in a batch, and the rank of the inner product."""
 
-    steps: int = 800
+    steps: int = 2400
     batch: int = 512
     rank: int = 16
 
@@ -65,7 +65,7 @@ class CriticConfig:
             learning_rate=2e-3,
             clip=1.0,
             evaluate_every=50,
-            patience=5,
+            patience=6,
         )
 
 

@@ -1,0 +1,133 @@
+"""What each part of `auto` buys: its candidates taken away again, on tasks whose information is known.
+
+    python benchmarks/auto.py --suite beyond-normal --n 1000 --seeds 2 --first-seed 200 --store auto.jsonl
+
+One contest is run for each task, number of rows and seed, and is read off as if it had ended earlier: with the
+t copula alone, with the independent components beside it, with the mixtures, with the critics, and with the
+neighbours; and with all of them but the value taken from held-out rows alone. Each line is kept in the store
+at once, so that the same command goes on where it was stopped. `--table` prints what a store holds.
+
+The leaderboard of `auto` beside other methods is made by `infonats bench`; see docs/auto.md.
+"""
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from infonats import tasks
+from infonats._random import torch_generator
+from infonats._threads import threads
+from infonats.benchmark.cell import Cell
+from infonats.data import as_pairs
+from infonats.estimators.auto import FEW_COLUMNS, neighbours, read_copula
+from infonats.estimators.auto_contest import Entry, best_of, folds_of
+from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_rounds import BUDGETS, Contest
+
+STAGES = {
+    "t copula": ("t copula",),
+    "+ independent components": ("t copula",),
+    "+ mixtures": ("t copula", "mixture"),
+    "+ critics": ("t copula", "mixture", "c"),
+}
+"""How the names of the candidates of each stage begin; the first stage has the plain copula alone."""
+
+
+def entries_of(contest: Contest, stage: str) -> list[Entry]:
+    """The candidates that take part at a stage."""
+    if stage == "t copula":
+        return contest.entries[:1]
+    return [entry for entry in contest.entries if entry.name.startswith(STAGES[stage])]
+
+
+def readings(contest: Contest, seed: int) -> dict[str, float]:
+    """The value in nats after each stage."""
+    pairs, found = contest.pairs, {}
+    for stage in STAGES:
+        winner = best_of(entries_of(contest, stage))
+        copula = isinstance(winner.folds[0].ratio, CopulaRatio)
+        found[stage] = read_copula(winner, pairs)[0].value if copula else winner.value
+        held_out = found[stage] if copula else winner.value - winner.gap / 2
+    found["all, read off held-out rows"] = held_out
+    if sum(contest.widths) <= FEW_COLUMNS:
+        found["+ neighbours"] = _with_neighbours(contest, found["+ critics"], seed)
+    return found
+
+
+def _with_neighbours(contest: Contest, value: float, seed: int) -> float:
+    other, winner = neighbours(contest.pairs, seed), best_of(contest.entries)
+    sure = 2 * math.hypot(winner.stderr, other.stderr) if isinstance(winner.folds[0].ratio, CopulaRatio) else 0.0
+    return other.value if other.value - value > sure else value
+
+
+def lines(names: list[str], options: argparse.Namespace) -> Iterator[dict[str, object]]:
+    """One line for each task, number of rows and seed."""
+    budget = BUDGETS["normal"]
+    for name in names:
+        for n in options.n:
+            for seed in range(options.first_seed, options.first_seed + options.seeds):
+                if (name, n, seed) in options.done:
+                    continue
+                task, start = tasks.make(name), time.perf_counter()
+                cell = Cell(name, "auto", n, seed)
+                pairs = as_pairs(*task.sample(n, torch_generator(cell.data_seed)))
+                with threads(1):
+                    contest = Contest(pairs, folds_of(n, budget.folds, cell.method_seed), budget, None)
+                    contest.run()
+                    values = readings(contest, cell.method_seed)
+                yield {
+                    "task": name,
+                    "n": n,
+                    "seed": seed,
+                    "truth": task.mutual_information,
+                    "values": values,
+                    "seconds": time.perf_counter() - start,
+                }
+
+
+def table(store: Path) -> str:
+    """Mean absolute error in nats by stage and number of rows; a stage that was not asked for repeats the last."""
+    errors: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for line in map(json.loads, store.read_text().splitlines()):
+        values = line["values"]
+        values.setdefault("+ neighbours", values["+ critics"])
+        for stage, value in values.items():
+            errors[line["n"]][stage].append(abs(value - line["truth"]))
+    stages = [*STAGES, "+ neighbours", "all, read off held-out rows"]
+    head = "| stage | " + " | ".join(f"N = {n}" for n in sorted(errors)) + " |"
+    rows = [
+        f"| {stage} | " + " | ".join(f"{np.mean(errors[n][stage]):.3f}" for n in sorted(errors)) + " |"
+        for stage in stages
+    ]
+    return "\n".join([head, "| --- |" + " --- |" * len(errors), *rows])
+
+
+def main() -> None:
+    """Measure what the store lacks, then print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--suite", default="beyond-normal")
+    parser.add_argument("--n", type=int, nargs="+", default=[1000])
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--store", type=Path, default=Path("auto.jsonl"))
+    parser.add_argument("--table", action="store_true", help="print the table of the store, measure nothing")
+    options = parser.parse_args()
+    known = map(json.loads, options.store.read_text().splitlines()) if options.store.exists() else ()
+    options.done = {(line["task"], line["n"], line["seed"]) for line in known}
+    if not options.table:
+        with options.store.open("a") as file:
+            for line in lines(list(tasks.SUITES[options.suite]), options):
+                print(json.dumps(line), file=file, flush=True)
+                sys.stderr.write(f"{line['task']} {line['n']} {line['seconds']:.0f} s\n")
+    print(table(options.store))
+
+
+if __name__ == "__main__":
+    main()
