@@ -256,7 +256,7 @@ def test_a_truncated_file(kept):
     whole = (kept / FILE).read_bytes()
     for size in (0, 4, 100, len(whole) - 1):
         (kept / FILE).write_bytes(whole[:size])
-        with pytest.raises(CheckpointError, match="is no checkpoint of 'infonats run 1': truncated, foreign"):
+        with pytest.raises(CheckpointError, match="is no checkpoint of 'infonats run 2': truncated, foreign"):
             go(fatal(), kept)
 
 
@@ -292,7 +292,7 @@ def rewritten(folder, change):
 )
 def test_a_damaged_file(kept, change):
     rewritten(kept, change)
-    with pytest.raises(CheckpointError, match="is no checkpoint of 'infonats run 1'"):
+    with pytest.raises(CheckpointError, match="is no checkpoint of 'infonats run 2'"):
         go(fatal(), kept)
 
 

@@ -30,7 +30,7 @@ LADDER: tuple[set[str], ...] = (
     {"bounds", "negatives", "tasks"},
     {"objectives"},
     {"train", "train_config", "run", "batches", "callbacks", "averaging", "watch", "snapshot", "checkpoint"}
-    | {"tracking", "closedform"},
+    | {"tracking", "closedform", "adamw", "stack", "ensemble", "together", "evaluation", "member"},
     {"functional", "estimators", "learn", "quantities", "inference", "sklearn"},
     {"report", "benchmark"},
     {"cli", "__main__"},

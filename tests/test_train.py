@@ -12,10 +12,10 @@ from infonats.bounds import NWJ, InfoNCE
 from infonats.callbacks import Callback
 from infonats.critics import JointCritic
 from infonats.errors import EstimationError, InputError
+from infonats.evaluation import CHUNK
 from infonats.negatives import Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive, Objective, Step
-from infonats.run import CHUNK
 from infonats.train import TrainConfig, evaluate, train
 from infonats.watch import Watch
 
@@ -295,6 +295,27 @@ def test_evaluation_changes_nothing_and_is_repeatable():
     assert same(before, objective.state_dict())
 
 
+def test_a_part_of_many_validation_rows_judges():
+    config, seen = dataclasses.replace(QUICK, validation_rows=40), []
+    train(contrastive(), pairs(), pairs(60, seed=1), config, generator(), Watch(callbacks=(Validation(seen),)))
+    x, y = pairs(60, seed=1)
+    rows = {tuple(row) for row in torch.cat([x, y], 1).tolist()}
+    assert {len(part) for part, _ in seen} == {40}
+    assert all(torch.equal(part, seen[0][0]) for part, _ in seen)
+    assert len(chosen := {tuple(row) for row in torch.cat(seen[0], 1).tolist()}) == 40
+    assert chosen < rows
+
+
+class Validation(Callback):
+    """Remembers the rows that judged."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def __call__(self, view):
+        self.seen.append(view.validation)
+
+
 def test_evaluation_of_many_rows_averages_equal_parts():
     objective = contrastive(negatives=Shifts(2))
     with torch.no_grad():
@@ -317,6 +338,7 @@ def test_evaluation_of_many_rows_averages_equal_parts():
         ({"learning_rate": math.nan}, "learning_rate is nan; it must be positive"),
         ({"clip": -1.0}, r"clip is -1\.0; it must be positive"),
         ({"evaluate_every": 0}, "evaluate_every is 0; it must be positive"),
+        ({"validation_rows": 0}, "validation_rows is 0; it must be positive"),
         ({"patience": -2}, "patience is -2; it must be positive"),
         ({"batch_size": 1}, "batch_size is 1; negatives need batches of 2 or more"),
         ({"weight_decay": -0.1}, r"weight_decay is -0\.1; it must be at least 0"),
@@ -399,7 +421,7 @@ def test_watching_changes_nothing():
 
 def test_the_example_of_the_documentation_runs(capsys):
     page = (Path(__file__).parents[1] / "docs" / "long-runs.md").read_text(encoding="utf-8")
-    code = page.partition("```python\n")[2].partition("```")[0]
+    code = "".join(part.partition("```")[0] for part in page.split("```python\n")[1:])
     with torch.random.fork_rng(devices=[]):
         exec(compile(code, "long-runs.md", "exec"), {"__name__": "example"})
     assert [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()] == [0, 25, 50]

@@ -7,6 +7,11 @@ import torch
 from torch import nn
 
 
+def weight(decay: float, steps: int) -> float:
+    """1 - min(decay, t / (t + 9)): what the parameters after t `steps` count in their average."""
+    return 1 - min(decay, steps / (steps + 9))
+
+
 class Average:
     """w <- w + (1 - decay_t)(theta - w), decay_t = min(decay, t / (t + 9)), so that early steps count.
 
@@ -23,9 +28,9 @@ class Average:
     def update(self) -> None:
         """Count the present parameters."""
         self.steps += 1
-        decay = min(self.decay, self.steps / (self.steps + 9))
+        newest = weight(self.decay, self.steps)
         for average, parameter in zip(self.averages, self.parameters, strict=True):
-            average.lerp_(parameter, 1 - decay)
+            average.lerp_(parameter, newest)
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:

@@ -19,12 +19,17 @@ class Batches:
         self.order = torch.empty(0, dtype=torch.int64, device=self.x.device)
         self.position = 0
 
-    def __next__(self) -> Batch:
+    def rows(self) -> Tensor:
+        """The numbers of the rows of the next batch."""
         if self.position + self.size > len(self.order):
             self.order = torch.randperm(len(self.x), generator=self.generator).to(self.x.device)
             self.position = 0
         rows = self.order[self.position : self.position + self.size]
         self.position += self.size
+        return rows
+
+    def __next__(self) -> Batch:
+        rows = self.rows()
         return self.x[rows], self.y[rows]
 
     def __iter__(self) -> Self:

@@ -11,25 +11,57 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from infonats import snapshot
 from infonats._files import write_whole
 from infonats.batches import Batch
 from infonats.errors import CheckpointError, CheckpointWarning, Interrupted
-from infonats.run import Run
+from infonats.member import Member
+from infonats.snapshot import identity
+from infonats.train_config import TrainConfig
 from infonats.watch import Watch
 
-FORMAT = "infonats run 1"
+FORMAT = "infonats run 2"
 KEY = "infonats"
 FILE = "run.safetensors"
 REMEDY = "Give another folder, or delete the file to start anew."
+
+
+@runtime_checkable
+class Keepable(Protocol):
+    """A training run that can be kept: of one objective, or of several at once."""
+
+    config: TrainConfig
+    step: int
+    total: int
+
+    @property
+    def members(self) -> list[Member]:
+        """All that is trained."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        ...
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """The part of the state that is tensors."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """The rest of the state, as JSON holds it."""
+        ...
+
+    def restore(self, kept: Mapping[str, torch.Tensor], said: Mapping[str, Any]) -> None:
+        """Go on from both."""
+        ...
 
 
 class Keeper(abc.ABC):
@@ -58,9 +90,9 @@ class Nowhere(Keeper):
 class Kept(Keeper):
     """Keeps a run in a file, every `watch.every` seconds, when asked to stop, and at its end."""
 
-    def __init__(self, run: Run, validation: Batch, watch: Watch, path: Path) -> None:
+    def __init__(self, run: Keepable, validations: Sequence[Batch], watch: Watch, path: Path) -> None:
         self.run, self.watch, self.path = run, watch, path
-        self.identity = snapshot.identity(run, validation)
+        self.identity = identity(run.members, run.config, validations)
         self.saved_at = time.monotonic()
         self.asked = False
 
@@ -91,7 +123,7 @@ class Kept(Keeper):
         header, tensors = read(self.path)
         self._require_same(header["identity"])
         try:
-            snapshot.restore(self.run, tensors, header["facts"])
+            self.run.restore(tensors, header["facts"])
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise unreadable(self.path, error) from error
         if self.run.step > self.run.total:
@@ -102,10 +134,10 @@ class Kept(Keeper):
 
     def save(self) -> None:
         """Write the file; where that fails, warn once and go on."""
-        header = {"format": FORMAT, "identity": self.identity, "facts": snapshot.facts(self.run)}
+        header = {"format": FORMAT, "identity": self.identity, "facts": self.run.facts()}
         tensors = {
             name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
-            for name, tensor in snapshot.tensors(self.run).items()
+            for name, tensor in self.run.tensors().items()
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -161,7 +193,7 @@ def unreadable(path: Path, error: Exception) -> CheckpointError:
 
 
 @contextlib.contextmanager
-def keeping(run: Run, validation: Batch, watch: Watch) -> Iterator[Keeper]:
+def keeping(run: Keepable, validations: Sequence[Batch], watch: Watch) -> Iterator[Keeper]:
     """What keeps `run` where `watch` says; a run that is kept there already has gone on from it.
 
     Within the block SIGTERM and Ctrl-C ask to stop, if this is the main thread; then they are as before.
@@ -169,7 +201,7 @@ def keeping(run: Run, validation: Batch, watch: Watch) -> Iterator[Keeper]:
     if watch.checkpoint is None:
         yield Nowhere()
         return
-    keeper = Kept(run, validation, watch, watch.checkpoint / FILE)
+    keeper = Kept(run, validations, watch, watch.checkpoint / FILE)
     keeper.resume()
     with contextlib.ExitStack() as stack:
         if threading.current_thread() is threading.main_thread():

@@ -54,6 +54,26 @@ class MLP(nn.Module):
         return self.layers(x)
 
 
+class StackedLinear(nn.Module):
+    """x (k, *b, in) -> (k, *b, out): k affine maps, each of its own slice, in one product.
+
+    `weight` (k, out, in) and `bias` (k, out) are borrowed from whoever trains them, and no parameters here.
+    """
+
+    def __init__(self, weight: Float[Tensor, "k out in"], bias: Float[Tensor, "k out"] | None) -> None:
+        super().__init__()
+        self.weight, self.bias = weight, bias
+
+    def forward(self, x: Float[Tensor, "k *b in"]) -> Float[Tensor, "k *b out"]:
+        """Apply the maps to the last dimension."""
+        rows = x.flatten(1, -2)
+        if self.bias is None:
+            out = torch.bmm(rows, self.weight.mT)
+        else:
+            out = torch.baddbmm(self.bias.unsqueeze(1), rows, self.weight.mT)
+        return out.unflatten(1, x.shape[1:-1])
+
+
 def seeded(build: Callable[[], M], generator: torch.Generator) -> M:
     """Build a module of linear layers whose initial parameters depend on `generator` alone.
 

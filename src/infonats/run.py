@@ -1,21 +1,22 @@
 """A training run: everything that changes while training, and the two moves that change it."""
 
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from infonats import snapshot
+from infonats.adamw import AdamW, release, side_by_side
 from infonats.averaging import Average
-from infonats.batches import Batch, Batches
-from infonats.callbacks import Best, EarlyStopping, History, View
-from infonats.errors import EstimationError
+from infonats.batches import Batch
+from infonats.callbacks import History, View
+from infonats.evaluation import mean
+from infonats.member import Member
 from infonats.objectives.base import Objective, Step
 from infonats.train_config import TrainConfig
-
-CHUNK = 4096
-"""Rows that validation scores at once: bounds its memory without making the partition noisy."""
+from infonats.watch import Pace
 
 
 class Run:
@@ -24,97 +25,95 @@ class Run:
     def __init__(
         self, objective: Objective, data: Batch, config: TrainConfig, generator: torch.Generator
     ) -> None:
-        self.objective, self.config, self.generator = objective, config, generator
-        self.parameters = list(objective.parameters())
-        self.optimiser = torch.optim.AdamW(
-            self.parameters,
-            config.learning_rate,
-            config.betas,
-            weight_decay=config.weight_decay,
-            fused=True,
-        )
+        self.objective, self.config = objective, config
+        self.member = Member(objective, data, config, generator)
+        self.parameters = [p for p in objective.parameters() if p.requires_grad]
+        self.optimiser = AdamW(side_by_side(self.parameters)[None], config)
         self.average = Average(objective, config.averaging)
-        self.batches = Batches(data, config.batch_size, generator)
-        self.history, self.best, self.stopping = History(), Best(), EarlyStopping("min", config.patience)
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step = 0
         self.recent: list[Step] = []
-        self.started: tuple[int, float] | None = None
+        self.pace = Pace()
 
     @property
     def due(self) -> bool:
         """Whether an evaluation is next."""
-        return self.step % self.config.evaluate_every == 0 and self.step not in self.history.steps[-1:]
+        return self.step % self.config.evaluate_every == 0 and self.step not in self.member.history.steps[-1:]
 
     @property
     def finished(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.due and (bool(self.history.reason) or self.step >= self.total)
+        return not self.due and (bool(self.member.history.reason) or self.step >= self.total)
 
     def evaluate(self, validation: Batch, tell: Callable[[View], None]) -> None:
         """Evaluate the averaged parameters, keep them if they are the best so far, and `tell` of it."""
         if self.recent:
-            means = _mean(self.recent)
-            self.history.train(means.value, means.loss)
+            means = mean(self.recent)
+            self.member.history.train(means.value, means.loss)
             self.recent.clear()
         with self.average.applied():
-            check = evaluate(self.objective, validation)
-            self.history.validation(self.step, check.value.item(), check.loss.item())
-            if self.stopping.update(check.loss.item()):
-                self.best.keep(self.objective, self.step)
-            self.history.reason = self.stopping.reason
+            self.member.evaluate(self.step, validation)
             tell(self._view(validation))
 
     def advance(self, pause: Callable[[], bool]) -> None:
         """Take steps up to the next evaluation, or until `pause` says so."""
         self.objective.train()
-        self.started = self.started or (self.step, time.monotonic())
+        self.pace.begin(self.step)
         while True:
-            self._take_step(*next(self.batches))
+            self._take_step(*next(self.member.batches))
             if self.step % self.config.evaluate_every == 0 or pause():
                 break
 
+    @property
+    def members(self) -> list[Member]:
+        """All that is trained."""
+        return [self.member]
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The part of the state that is tensors, by name; not copies."""
+        recent = {name: [getattr(step, name) for step in self.recent] for name in ("loss", "value")}
+        return {
+            **snapshot.tensors(self.member),
+            "optimiser/first": self.optimiser.first,
+            "optimiser/second": self.optimiser.second,
+            **{f"average/{i}": average for i, average in enumerate(self.average.averages)},
+            **{f"recent/{name}": torch.stack(values) for name, values in recent.items() if values},
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """The rest of the state, as JSON holds it."""
+        return snapshot.facts(self.member) | {"step": self.step}
+
+    @torch.no_grad()
+    def restore(self, kept: Mapping[str, Tensor], said: Mapping[str, Any]) -> None:
+        """Before the first step, go on from `tensors` and `facts`. Raises what `snapshot.restore` does."""
+        snapshot.restore(self.member, kept, said)
+        optimiser = self.optimiser
+        optimiser.first.copy_(kept["optimiser/first"])
+        optimiser.second.copy_(kept["optimiser/second"])
+        for i, average in enumerate(self.average.averages):
+            average.copy_(kept[f"average/{i}"])
+        recent = [list(kept.get(f"recent/{name}", ())) for name in ("loss", "value")]
+        self.recent = [Step(*pair) for pair in zip(*recent, strict=True)]
+        self.step = optimiser.steps = self.average.steps = int(said["step"])
+
     def close(self) -> History:
         """Go back to the best state; its history. Raises EstimationError where there is none."""
-        if not self.best:
-            raise EstimationError("The objective is not finite even before training; rescale the data.")
-        self.history.best_step = self.best.restore(self.objective)
-        self.objective.eval()
-        return self.history
+        release(self.objective)
+        return self.member.close()
 
     def _take_step(self, x: Tensor, y: Tensor) -> None:
-        step = self.objective(x, y, self.generator)
-        self.optimiser.zero_grad(set_to_none=True)
-        step.loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
-        self.optimiser.step()
+        step = self.objective(x, y, self.member.generator)
+        gradients = torch.autograd.grad(step.loss, self.parameters, materialize_grads=True)
+        gradient = torch.cat([part.flatten() for part in gradients])[None]
+        if self.objective.shared:
+            torch.distributed.all_reduce(gradient)
+            gradient /= torch.distributed.get_world_size()
+        self.optimiser.step(gradient)
         self.average.update()
         self.step += 1
         self.recent.append(Step(step.loss.detach(), step.value))
 
     def _view(self, validation: Batch) -> View:
-        history, left = self.history, None
-        if self.started and self.step > self.started[0]:
-            pace = (time.monotonic() - self.started[1]) / (self.step - self.started[0])
-            left = pace * (self.total - self.step)
-        best = history.validation_values[history.steps.index(self.best.step)]
-        return View(self.objective, self.step, self.total, history, validation, best, left, self.finished)
-
-
-@torch.no_grad()
-def evaluate(objective: Objective, data: Batch) -> Step:
-    """Loss and value on all of `data`, in eval mode, with the same negatives on each call.
-
-    Data of more than 4096 rows is scored in equal parts whose results are averaged: a criterion to choose
-    by, not an estimate to report.
-    """
-    objective.eval()
-    parts = math.ceil(len(data[0]) / CHUNK)
-    generator = torch.Generator().manual_seed(0)
-    pairs = zip(data[0].chunk(parts), data[1].chunk(parts), strict=True)
-    steps = [objective(x, y, generator) for x, y in pairs]
-    return _mean(steps)
-
-
-def _mean(steps: list[Step]) -> Step:
-    return Step(*(torch.stack([getattr(step, name) for step in steps]).mean() for name in ("loss", "value")))
+        left = self.pace.seconds_left(self.step, self.total)
+        return self.member.view(self.step, self.total, validation, left, self.finished)

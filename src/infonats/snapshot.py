@@ -1,8 +1,8 @@
-"""A training run as tensors and plain facts, back again, and what tells one run from another."""
+"""An objective in training as tensors and plain facts, back again, and what tells one run from another."""
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,83 +10,81 @@ from torch import Tensor, nn
 
 from infonats.batches import Batch
 from infonats.callbacks import History
-from infonats.objectives.base import Objective, Step
-from infonats.run import Run
+from infonats.member import Member
+from infonats.objectives.base import Objective
+from infonats.train_config import TrainConfig
 
 Tensors = Mapping[str, Tensor]
 
 
-def tensors(run: Run) -> dict[str, Tensor]:
-    """The part of the state of a run that is tensors, by name; not copies."""
-    entries = run.optimiser.state_dict()["state"]
-    recent = {name: [getattr(step, name) for step in run.recent] for name in ("loss", "value")}
-    curves = {"value": run.history.train_values, "loss": run.history.train_losses}
+def tensors(member: Member) -> dict[str, Tensor]:
+    """The part of the state of a member that is tensors, by name; not copies."""
+    history = member.history
+    curves = {"value": history.train_values, "loss": history.train_losses}
     parts: dict[str, Mapping[Any, Tensor]] = {
-        "objective": _own(run.objective),
-        "optimiser": {f"{i}/{name}": t for i, entry in entries.items() for name, t in entry.items()},
-        "average": dict(enumerate(run.average.averages)),
-        "best": run.best.state or {},
-        "batches": {"order": run.batches.order},
-        "generator": {"state": run.generator.get_state()},
-        "recent": {name: torch.stack(values) for name, values in recent.items() if values},
+        "objective": _own(member.objective),
+        "best": member.best.state or {},
+        "batches": {"order": member.batches.order},
+        "generator": {"state": member.generator.get_state()},
         "curve": {name: torch.stack(values) for name, values in curves.items() if values},
     }
     return {f"{part}/{name}": tensor for part, named in parts.items() for name, tensor in named.items()}
 
 
-def facts(run: Run) -> dict[str, Any]:
+def facts(member: Member) -> dict[str, Any]:
     """The rest of the state, as JSON holds it."""
     return {
-        "step": run.step,
-        "position": run.batches.position,
-        "averaged": run.average.steps,
-        "best_step": run.best.step,
-        "stopping": [run.stopping.best, run.stopping.waited, run.stopping.reason],
-        "steps": run.history.steps,
-        "validation_values": run.history.validation_values,
-        "validation_losses": run.history.validation_losses,
+        "position": member.batches.position,
+        "best_step": member.best.step,
+        "stopping": [member.stopping.best, member.stopping.waited, member.stopping.reason],
+        "steps": member.history.steps,
+        "validation_values": member.history.validation_values,
+        "validation_losses": member.history.validation_losses,
     }
 
 
 @torch.no_grad()
-def restore(run: Run, kept: Tensors, said: Mapping[str, Any]) -> None:
-    """Let a run that has not begun go on from what `tensors` and `facts` returned.
+def restore(member: Member, kept: Tensors, said: Mapping[str, Any]) -> None:
+    """Let a member that has not begun go on from what `tensors` and `facts` returned.
 
     Raises KeyError, TypeError, ValueError or RuntimeError where that is not whole.
     """
-    own = _own(run.objective)
-    for name, tensor in _under(kept, "objective/", own).items():
-        _put(run.objective, name, own[name], tensor)
-    run.optimiser.load_state_dict(run.optimiser.state_dict() | {"state": _entries(kept)})
-    for i, average in enumerate(run.average.averages):
-        average.copy_(kept[f"average/{i}"])
-    run.best.state = _under(kept, "best/") or None
-    run.best.step = int(said["best_step"])
-    run.batches.order = kept["batches/order"].to(run.batches.order.device)
-    run.batches.position, run.average.steps = int(said["position"]), int(said["averaged"])
-    run.generator.set_state(kept["generator/state"])
-    recent = [list(kept.get(f"recent/{name}", ())) for name in ("loss", "value")]
-    run.recent = [Step(*pair) for pair in zip(*recent, strict=True)]
-    run.step = int(said["step"])
-    run.stopping.best, run.stopping.waited, run.stopping.reason = said["stopping"]
-    run.history = _history(kept, said)
+    own = _own(member.objective)
+    for name, tensor in under(kept, "objective/", own).items():
+        _put(member.objective, name, own[name], tensor)
+    member.best.state = under(kept, "best/") or None
+    member.best.step = int(said["best_step"])
+    member.batches.order = kept["batches/order"].to(member.batches.order.device)
+    member.batches.position = int(said["position"])
+    member.generator.set_state(kept["generator/state"])
+    member.stopping.best, member.stopping.waited, member.stopping.reason = said["stopping"]
+    member.history = _history(kept, said)
 
 
-def identity(run: Run, validation: Batch) -> dict[str, Any]:
+def identity(members: Sequence[Member], config: TrainConfig, validations: Sequence[Batch]) -> dict[str, Any]:
     """What decides the course of a run, part by part, before it begins: equal for equal calls only.
 
     All settings but `max_steps`: a run may be given more steps later.
     """
-    settings = dataclasses.asdict(run.config) | {"betas": list(run.config.betas)}
+    settings = dataclasses.asdict(config) | {"betas": list(config.betas)}
     del settings["max_steps"]
-    start = {**_own(run.objective), "generator": run.generator.get_state()}
+    starts = [{**_own(member.objective), "generator": member.generator.get_state()} for member in members]
+    seeds = [part for start in starts for name, t in start.items() for part in (name.encode(), _bytes(t))]
     return {
         "settings": settings,
-        "objective": _digest(_described(run.objective).encode()),
-        "training rows": _digest(*map(_bytes, (run.batches.x, run.batches.y))),
-        "validation rows": _digest(*map(_bytes, validation)),
-        "seed": _digest(*(part for name, t in start.items() for part in (name.encode(), _bytes(t)))),
+        "objective": _digest(*(described(member.objective).encode() for member in members)),
+        "training rows": _digest(*(_bytes(t) for m in members for t in (m.batches.x, m.batches.y))),
+        "validation rows": _digest(*(_bytes(t) for batch in validations for t in batch)),
+        "seed": _digest(*seeds),
     }
+
+
+def under(kept: Tensors, prefix: str, expected: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+    """The entries whose names start with `prefix`, without it. Raises ValueError unless as expected."""
+    found = {name.removeprefix(prefix): t for name, t in kept.items() if name.startswith(prefix)}
+    if expected is not None and found.keys() != expected.keys():
+        raise ValueError(f"it holds {', '.join(found)} and not {', '.join(expected)}")
+    return found
 
 
 def _own(objective: Objective) -> dict[str, Tensor]:
@@ -103,21 +101,6 @@ def _put(objective: Objective, name: str, old: Tensor, new: Tensor) -> None:
         setattr(objective.get_submodule(owner), leaf, new.to(old.device))
 
 
-def _under(kept: Tensors, prefix: str, expected: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
-    found = {name.removeprefix(prefix): t for name, t in kept.items() if name.startswith(prefix)}
-    if expected is not None and found.keys() != expected.keys():
-        raise ValueError(f"it holds {', '.join(found)} and not {', '.join(expected)}")
-    return found
-
-
-def _entries(kept: Tensors) -> dict[int, dict[str, Tensor]]:
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in _under(kept, "optimiser/").items():
-        place, _, kind = name.partition("/")
-        state.setdefault(int(place), {})[kind] = tensor
-    return state
-
-
 def _history(kept: Tensors, said: Mapping[str, Any]) -> History:
     return History(
         steps=list(said["steps"]),
@@ -129,8 +112,8 @@ def _history(kept: Tensors, said: Mapping[str, Any]) -> History:
     )
 
 
-def _described(objective: nn.Module) -> str:
-    """A text of the structure and the plain settings, the same in every process."""
+def described(objective: nn.Module) -> str:
+    """A text of the structure and the plain settings: equal for equal builds, in every process."""
     shapes = [f"{name} {tuple(t.shape)} {t.dtype}" for name, t in objective.state_dict().items()]
     return "\n".join([*(f"{name}: {_settings(module)}" for name, module in objective.named_modules()), *shapes])
 
@@ -151,7 +134,7 @@ def _plain(value: Any) -> str:
         case Tensor():
             return _digest(_bytes(value))
         case nn.Module():  # used but not trained, such as the density that negatives are drawn from
-            return f"{_described(value)} {_digest(*map(_bytes, value.state_dict().values()))}"
+            return f"{described(value)} {_digest(*map(_bytes, value.state_dict().values()))}"
         case _:
             return _settings(value)
 

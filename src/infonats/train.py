@@ -6,8 +6,9 @@ from infonats._types import Progress
 from infonats.batches import Batch
 from infonats.callbacks import History
 from infonats.checkpoint import keeping
+from infonats.evaluation import evaluate, judges
 from infonats.objectives.base import Objective
-from infonats.run import Run, evaluate
+from infonats.run import Run
 from infonats.train_config import TrainConfig
 from infonats.watch import Watch
 
@@ -33,7 +34,8 @@ def train(
     checkpoint of another run, Interrupted once the checkpoint is written if SIGTERM or Ctrl-C asked to stop.
     """
     watch, run = Watch.of(watch), Run(objective, data, config, generator)
-    with keeping(run, validation, watch) as keeper, watch.opened(run.step) as tell:
+    validation = judges(validation, config.validation_rows)
+    with keeping(run, [validation], watch) as keeper, watch.opened(run.step) as tell:
         while not run.finished:
             if run.due:
                 run.evaluate(validation, tell)

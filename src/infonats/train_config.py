@@ -11,7 +11,8 @@ class TrainConfig:
     evaluations without improvement.
 
     `betas` are AdamW's; `averaging` is the decay of the exponential moving average of parameters that is
-    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient.
+    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. Of more than
+    `validation_rows` validation rows a random part judges each state: judging is not to outgrow training.
     """
 
     max_steps: int = 3000
@@ -23,9 +24,10 @@ class TrainConfig:
     clip: float = 10.0
     evaluate_every: int = 25
     patience: int = 20
+    validation_rows: int = 4096
 
     def __post_init__(self) -> None:
-        positive = ("max_steps", "learning_rate", "clip", "evaluate_every", "patience")
+        positive = ("max_steps", "learning_rate", "clip", "evaluate_every", "patience", "validation_rows")
         for name in positive:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be positive.")

@@ -2,12 +2,30 @@
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
 from infonats._types import Progress
 from infonats.callbacks import Callback, View
+
+
+class Pace:
+    """How long the steps that are left will take, by those taken since the run began or went on."""
+
+    def __init__(self) -> None:
+        self.started: tuple[int, float] | None = None
+
+    def begin(self, step: int) -> None:
+        """Steps are taken from `step` on; only the first call counts."""
+        self.started = self.started or (step, time.monotonic())
+
+    def seconds_left(self, step: int, total: int) -> float | None:
+        """From `step` to `total`; None before the first step."""
+        if self.started is None or step == self.started[0]:
+            return None
+        return (time.monotonic() - self.started[1]) / (step - self.started[0]) * (total - step)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -17,7 +35,7 @@ class Watch:
     `callbacks` see the run at every evaluation. `checkpoint` is the folder that keeps it, written every
     `every` seconds, on SIGTERM and Ctrl-C, and at the end; `track` the folder of its TensorBoard log (extra
     `tracking`). Of a run in parts each part has a folder of its own in both. `warned` is what the parts have
-    complained of, so that it is said once.
+    complained of, so that it is said once; `member` is what one of several objectives is called.
     """
 
     progress: Progress | None = None
@@ -25,6 +43,7 @@ class Watch:
     checkpoint: Path | None = None
     track: Path | None = None
     every: float = 30.0
+    member: str = "member"
     warned: set[str] = dataclasses.field(default_factory=set)
 
     def __call__(self, step: int, total: int, message: str) -> None:

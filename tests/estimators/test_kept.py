@@ -37,7 +37,7 @@ def dying(reports):
     ("method", "parameters", "files"),
     [
         ("mine", {}, {"run.safetensors"}),
-        ("mine", {"folds": 3}, {f"fold-{i}/run.safetensors" for i in (1, 2, 3)}),
+        ("mine", {"folds": 3}, {"folds-1-3/run.safetensors"}),
         ("doe", {"conditional": "mixture"}, {"run.safetensors", "marginal/run.safetensors"}),
         ("gm", {"conditional": "mixture"}, {f"{m}run.safetensors" for m in ("", "marginal/", "marginal-x/")}),
         (

@@ -8,6 +8,7 @@ is not bilinear in the coordinates given. The fewest parameters that can see the
 
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -28,6 +29,14 @@ class BilinearCritic(Critic):
     def forward(self, x: Float[Tensor, "*#b dx"], y: Float[Tensor, "*#b dy"]) -> Float[Tensor, "*b"]:
         """The three parts, broadcasting over leading dimensions."""
         return (self.form(x) * y).sum(-1) + (self.alone_x(x) + self.alone_y(y)).squeeze(-1)
+
+    def factors(
+        self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]
+    ) -> tuple[Float[Tensor, "*b n k"], Float[Tensor, "*b m k"]]:
+        """a(x) and b(y) with T(x, y) = a(x)'b(y): the form, and two columns for what each side has alone."""
+        alone_x, alone_y = self.alone_x(x), self.alone_y(y)
+        a = torch.cat([self.form(x), alone_x, torch.ones_like(alone_x)], -1)
+        return a, torch.cat([y, torch.ones_like(alone_y), alone_y], -1)
 
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """One matrix product; the other parts once for each row."""

@@ -8,6 +8,7 @@ All n^2 pairs of a batch cost 2n forward passes and one matrix product.
 import math
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -34,6 +35,13 @@ class SeparableCritic(Critic):
     def forward(self, x: Float[Tensor, "*#b dx"], y: Float[Tensor, "*#b dy"]) -> Float[Tensor, "*b"]:
         """The two inner products, broadcasting over leading dimensions."""
         return self.scale * (self.embed_x(x) * self.embed_y(y)).sum(-1) + (self.form(x) * y).sum(-1)
+
+    def factors(
+        self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]
+    ) -> tuple[Float[Tensor, "*b n k"], Float[Tensor, "*b m k"]]:
+        """a(x) and b(y) with T(x, y) = a(x)'b(y): the features, and the columns of the linear path."""
+        a = torch.cat([self.scale * self.embed_x(x), self.form(x)], -1)
+        return a, torch.cat([self.embed_y(y), y], -1)
 
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """One matrix product of the n and m embeddings, and one of the linear path."""

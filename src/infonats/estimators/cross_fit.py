@@ -1,8 +1,8 @@
 """What estimators that train share: who is held out when, and one number from several folds."""
 
 import math
-from collections.abc import Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from infonats.errors import InputError
 from infonats.watch import Watch
 
 Interval = tuple[float, float]
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -68,3 +69,14 @@ def averaged(parts: Sequence[Measured]) -> tuple[float, float, Interval]:
 def share(progress: Progress | None, part: int, parts: int, name: str = "fold") -> Progress | None:
     """Progress of one of several equal parts, as a share of the whole; see `Watch.part`."""
     return None if progress is None else Watch.of(progress).part(part, parts, name)
+
+
+def one_by_one(
+    fit: Callable[[Split, int, Progress | None], T],
+    splits: Sequence[Split],
+    seeds: Sequence[int],
+    progress: Progress | None,
+) -> list[T]:
+    """What `fit` makes of each split with its seed, one after another."""
+    parts = zip(splits, seeds, strict=True)
+    return [fit(split, seed, share(progress, i, len(splits))) for i, (split, seed) in enumerate(parts)]

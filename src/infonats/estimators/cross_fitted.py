@@ -14,7 +14,7 @@ from infonats.callbacks import History
 from infonats.data import Pairs, Split, as_pairs
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator, Measurement
-from infonats.estimators.cross_fit import averaged, check_folds, pooled, share, splits
+from infonats.estimators.cross_fit import averaged, check_folds, pooled, splits
 from infonats.estimators.fold import under
 
 
@@ -72,8 +72,10 @@ class CrossFitted(Estimator):
         """The configuration, after checking all parameters."""
 
     @abc.abstractmethod
-    def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
-        """Fit on one split, a function of `seed` alone."""
+    def _fit_folds(
+        self, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
+    ) -> list[Fit]:
+        """Fit on each split, a function of its seed alone."""
 
     @abc.abstractmethod
     def _restore_fold(self, state: dict[str, np.ndarray]) -> Any:
@@ -115,10 +117,7 @@ class CrossFitted(Estimator):
         settings, seeds = self._settings(), spawn(self.seed, 1 + self.folds)
         parts_of = splits(len(pairs), self.folds, settings.fractions, seeds[0])
         with threads(settings.threads):
-            fits = [
-                self._fit_fold(pairs, split, seed, share(progress, i, self.folds))
-                for i, (split, seed) in enumerate(zip(parts_of, seeds[1:], strict=True))
-            ]
+            fits = self._fit_folds(pairs, parts_of, seeds[1:], progress)
         self.folds_ = tuple(fit.fold for fit in fits)
         return self._pooled(fits, parts_of[0])
 

@@ -1,7 +1,9 @@
 """One critic trained on one split: fit it, measure on the held-out rows, score new pairs."""
 
 import dataclasses
+from collections.abc import Sequence
 from functools import partial
+from typing import Self
 
 import numpy as np
 import torch
@@ -14,12 +16,13 @@ from infonats.bounds import Bound
 from infonats.callbacks import History
 from infonats.critics import CRITICS, Critic, Offset
 from infonats.data import TRANSFORMS, Pairs, Split, Transform
+from infonats.ensemble import train_many
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.inference import HeldOut, all_pairs, baseline_blocks, held_out, score_blocks
 from infonats.negatives import AllPairs, Negatives, Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive
-from infonats.train import train
+from infonats.watch import Watch
 
 AT_ONCE = 65_536
 REFERENCE_ROWS = 1024
@@ -93,23 +96,54 @@ class Fold:
         return _tensor(rows, self.reference.device)
 
 
-def fit_fold(
-    recipe: Recipe, pairs: Pairs, split: Split, seed: int, progress: Progress | None
-) -> tuple[Fold, HeldOut, History]:
-    """Train on `split.train`, choose the state on `split.validation`, measure on `split.test`."""
-    generator, transform = torch_generator(seed), TRANSFORMS[recipe.config.transform]
-    x_map, y_map = transform.fit(pairs.x[split.train]), transform.fit(pairs.y[split.train])
-    tensor = partial(_tensor, device=torch.device(recipe.config.device))
-    data = {
-        part: (tensor(x_map(pairs.x[rows])), tensor(y_map(pairs.y[rows])))
-        for part, rows in dataclasses.asdict(split).items()
-    }
-    critic = seeded(lambda: recipe.build_critic(pairs.x.shape[1], pairs.y.shape[1]), generator)
-    objective = recipe.objective(critic).to(recipe.config.device)
-    history = train(objective, data["train"], data["validation"], recipe.config.train, generator, progress)
-    x, y = data["test"]
-    measured = _held_out(objective, x, y)
-    return Fold(objective, x_map, y_map, y[:REFERENCE_ROWS].clone(), measured.log_partition), measured, history
+@dataclasses.dataclass(frozen=True, eq=False)
+class Prepared:
+    """A fold before training: an untrained objective, coordinate maps, rows by part, and its generator."""
+
+    objective: Contrastive
+    x_map: Transform
+    y_map: Transform
+    rows: dict[str, tuple[Tensor, Tensor]]
+    generator: torch.Generator
+
+    @classmethod
+    def of(cls, recipe: Recipe, pairs: Pairs, split: Split, seed: int) -> Self:
+        """A function of `seed` alone; the maps are fitted to `split.train`."""
+        generator, transform = torch_generator(seed), TRANSFORMS[recipe.config.transform]
+        x_map, y_map = transform.fit(pairs.x[split.train]), transform.fit(pairs.y[split.train])
+        tensor = partial(_tensor, device=torch.device(recipe.config.device))
+        rows = {
+            part: (tensor(x_map(pairs.x[numbers])), tensor(y_map(pairs.y[numbers])))
+            for part, numbers in dataclasses.asdict(split).items()
+        }
+        critic = seeded(lambda: recipe.build_critic(pairs.x.shape[1], pairs.y.shape[1]), generator)
+        return cls(recipe.objective(critic).to(recipe.config.device), x_map, y_map, rows, generator)
+
+    def measured(self) -> tuple[Fold, HeldOut]:
+        """The fold, once the objective is trained, and its value on the rows to test on."""
+        x, y = self.rows["test"]
+        held = _held_out(self.objective, x, y)
+        fold = Fold(self.objective, self.x_map, self.y_map, y[:REFERENCE_ROWS].clone(), held.log_partition)
+        return fold, held
+
+
+def fit_folds(
+    recipe: Recipe, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
+) -> list[tuple[Fold, HeldOut, History]]:
+    """For each split: train on `train`, choose the state on `validation`, measure on `test`.
+
+    Folds are trained together where that is faster; the result is the same to rounding.
+    """
+    folds = [Prepared.of(recipe, pairs, split, seed) for split, seed in zip(splits, seeds, strict=True)]
+    histories = train_many(
+        [fold.objective for fold in folds],
+        [fold.rows["train"] for fold in folds],
+        [fold.rows["validation"] for fold in folds],
+        recipe.config.train,
+        [fold.generator for fold in folds],
+        dataclasses.replace(Watch.of(progress), member="fold"),
+    )
+    return [(*fold.measured(), history) for fold, history in zip(folds, histories, strict=True)]
 
 
 def restore_fold(recipe: Recipe, dx: int, dy: int, state: dict[str, np.ndarray]) -> Fold:

@@ -1,6 +1,7 @@
 """Estimators that fit densities by likelihood, and read I(X;Y) off rows that neither fitted nor chose them."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, final
 
 import numpy as np
@@ -10,6 +11,7 @@ from infonats.data import Pairs, Split
 from infonats.densities import DENSITIES
 from infonats.errors import unknown_name
 from infonats.estimators.base import MethodInfo
+from infonats.estimators.cross_fit import one_by_one
 from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.generative_config import GenerativeConfig
 from infonats.estimators.generative_diagnostics import (
@@ -59,6 +61,11 @@ class Generative(CrossFitted):
 
     def _settings(self) -> GenerativeConfig:
         return self._recipe().config
+
+    def _fit_folds(
+        self, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
+    ) -> list[Fit]:
+        return one_by_one(partial(self._fit_fold, pairs), splits, seeds, progress)
 
     def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
         return Fit(*fit_generative_fold(self._recipe(), pairs, split, seed, progress))

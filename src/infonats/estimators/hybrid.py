@@ -9,6 +9,7 @@ M. Federici, D. Ruhe and P. Forré (2023), arXiv 2306.00608.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from infonats._types import Progress, Side
 from infonats.data import Pairs, Split
 from infonats.estimators.base import MethodInfo
+from infonats.estimators.cross_fit import one_by_one
 from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.fold import Recipe
 from infonats.estimators.generative_config import GenerativeConfig
@@ -76,6 +78,11 @@ class Hybrid(CrossFitted):
 
     def _settings(self) -> GenerativeConfig:
         return self._recipe().generative.config
+
+    def _fit_folds(
+        self, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
+    ) -> list[Fit]:
+        return one_by_one(partial(self._fit_fold, pairs), splits, seeds, progress)
 
     def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
         fold, measured, histories = fit_hybrid_fold(self._recipe(), pairs, split, seed, progress)

@@ -12,7 +12,7 @@ from infonats.data import Pairs, Split
 from infonats.errors import unknown_name
 from infonats.estimators.base import MethodInfo
 from infonats.estimators.cross_fitted import CrossFitted, Fit
-from infonats.estimators.fold import Fold, Recipe, fit_fold, restore_fold
+from infonats.estimators.fold import Fold, Recipe, fit_folds, restore_fold
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, training_diagnostics
 from infonats.inference import HeldOut
@@ -53,8 +53,10 @@ class Variational(CrossFitted):
     def _settings(self) -> VariationalConfig:
         return self._recipe().config
 
-    def _fit_fold(self, pairs: Pairs, split: Split, seed: int, progress: Progress | None) -> Fit:
-        return Fit(*fit_fold(self._recipe(), pairs, split, seed, progress))
+    def _fit_folds(
+        self, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
+    ) -> list[Fit]:
+        return [Fit(*fitted) for fitted in fit_folds(self._recipe(), pairs, splits, seeds, progress)]
 
     def _restore_fold(self, state: dict[str, np.ndarray]) -> Fold:
         return restore_fold(self._recipe(), *self.n_features_in_, state)

@@ -1,6 +1,6 @@
 """Negatives: which y's an x is compared with."""
 
-from infonats.negatives.base import Negatives
+from infonats.negatives.base import InBatch, Negatives
 from infonats.negatives.derangements import Derangements
 from infonats.negatives.in_batch import AllPairs, Shifts
 from infonats.negatives.memory_queue import MemoryQueue
@@ -13,6 +13,7 @@ from infonats.negatives.same_code import SameCode
 __all__ = [
     "AllPairs",
     "Derangements",
+    "InBatch",
     "MemoryQueue",
     "Negatives",
     "Partners",

@@ -4,9 +4,10 @@ import abc
 from typing import ClassVar
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 
-from infonats.critics.base import Critic
+from infonats.critics.base import AT_ONCE, Critic
 from infonats.errors import InputError
 from infonats.scores import Scores
 
@@ -22,6 +23,27 @@ class Negatives(abc.ABC):
     @abc.abstractmethod
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
         """Scores of the n pairs and of each x_i with m negatives. Raises InputError for a batch of one."""
+
+
+class InBatch(Negatives):
+    """Negatives among the rows of the batch itself, chosen by number without looking at them."""
+
+    @abc.abstractmethod
+    def rows(
+        self, n: int, generator: torch.Generator | None, device: torch.device
+    ) -> Int64[Tensor, "n k"] | None:
+        """The number of each of n rows, then those of the m rows whose y's it meets, k = m + 1; None: all."""
+
+    def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
+        """Scores with product (n, m)."""
+        check_batch(len(x))
+        rows = self.rows(len(x), generator, x.device)
+        if rows is None:
+            return Scores.from_all_pairs(critic.all_pairs(x, y))
+        size = len(x) if torch.is_grad_enabled() else max(1, AT_ONCE // rows.shape[1])
+        parts = zip(x[:, None].split(size), rows.split(size), strict=True)
+        scores = torch.cat([critic(part, y[numbers]) for part, numbers in parts])
+        return Scores(scores[:, 0], scores[:, 1:])
 
 
 def check_batch(n: int) -> None:

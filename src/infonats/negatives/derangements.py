@@ -5,14 +5,12 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from infonats.critics.base import Critic
 from infonats.errors import InputError
-from infonats.negatives.base import Negatives, check_batch, permutation
-from infonats.scores import Scores
+from infonats.negatives.base import InBatch, permutation
 
 
 @dataclasses.dataclass(frozen=True)
-class Derangements(Negatives):
+class Derangements(InBatch):
     """Each x_i with y_(d(i)) for `m` derangements d: distinct powers of one random cycle through the batch.
 
     The cycle is uniform among the (n - 1)! through all n rows, as by the algorithm of S. Sattolo (1986),
@@ -28,15 +26,8 @@ class Derangements(Negatives):
         if self.m < 1:
             raise InputError(f"m is {self.m}; each pair needs 1 negative or more.")
 
-    def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
-        """Scores with product (n, min(m, n - 1))."""
-        n = len(x)
-        check_batch(n)
-        cycle, steps = (
-            permutation(n, generator, x.device),
-            permutation(n - 1, generator, x.device)[: self.m] + 1,
-        )
+    def rows(self, n: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
+        """Shape (n, 1 + min(m, n - 1))."""
+        cycle, steps = permutation(n, generator, device), permutation(n - 1, generator, device)[: self.m] + 1
         place = torch.argsort(cycle)
-        partners = cycle[(place[:, None] + torch.cat([torch.zeros_like(steps[:1]), steps])) % n]
-        scores = critic(x[:, None], y[partners])
-        return Scores(scores[:, 0], scores[:, 1:])
+        return cycle[(place[:, None] + torch.cat([torch.zeros_like(steps[:1]), steps])) % n]

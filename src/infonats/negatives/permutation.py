@@ -5,13 +5,11 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from infonats.critics.base import Critic
-from infonats.negatives.base import Negatives, check_batch, permutation
-from infonats.scores import Scores
+from infonats.negatives.base import InBatch, permutation
 
 
 @dataclasses.dataclass(frozen=True)
-class Permutation(Negatives):
+class Permutation(InBatch):
     """Each x_i with y_(p(i)) for one uniformly random permutation p, fixed points and all: m = 1.
 
     One row in n, on average, meets its own y, so the negatives come from (1 - 1/n) p(x)p(y) + (1/n) p(x,y).
@@ -22,7 +20,6 @@ class Permutation(Negatives):
 
     fixed_points = True
 
-    def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
-        """Scores with product (n, 1)."""
-        check_batch(len(x))
-        return Scores(critic(x, y), critic(x, y[permutation(len(x), generator, x.device)])[:, None])
+    def rows(self, n: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
+        """Shape (n, 2)."""
+        return torch.stack([torch.arange(n, device=device), permutation(n, generator, device)], 1)

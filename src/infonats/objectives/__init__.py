@@ -13,6 +13,7 @@ from infonats.negatives import Negatives
 from infonats.objectives.base import Objective, Step
 from infonats.objectives.contrastive import Contrastive
 from infonats.objectives.hybrid import Joint, OverRows
+from infonats.objectives.large_batch import LargeBatch
 from infonats.objectives.likelihood import BA, CLUB, GM, PQ, VCLUBS, VUB, DoE, L1Out, Likelihood
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "DoE",
     "Joint",
     "L1Out",
+    "LargeBatch",
     "Likelihood",
     "Objective",
     "OverRows",

@@ -20,6 +20,11 @@ class Step:
 class Objective(nn.Module, abc.ABC):
     """A module whose parameters and buffers are all that training changes."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether the processes of torch.distributed train it together: their gradients are to be averaged."""
+        return False
+
     @abc.abstractmethod
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         """Score one batch of paired rows. Differentiable in x, y and the parameters.

@@ -1,0 +1,154 @@
+"""Several contrastive objectives of one build as one: parameters stacked, each layer one product for all.
+
+Critics broadcast over leading dimensions, so a stack is the critic itself with its affine maps stacked.
+"""
+
+import contextlib
+import copy
+from collections.abc import Sequence
+from typing import TypeVar, final
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from infonats._math import off_diagonal
+from infonats.bounds.base import Bound
+from infonats.negatives import InBatch
+from infonats.nn import ACTIVATIONS, StackedLinear
+from infonats.objectives import Contrastive, Objective
+from infonats.scores import Scores
+from infonats.snapshot import described
+
+M = TypeVar("M", bound=nn.Module)
+
+PLAIN = (nn.Linear, *ACTIVATIONS.values())
+"""What a stack can run side by side, besides modules that only hold others, and bounds."""
+
+
+def stackable(objectives: Sequence[Objective]) -> bool:
+    """Whether these can be trained as one: contrastive, of one build, dense, with negatives of the batch."""
+    first = objectives[0]
+    return (
+        type(first) is Contrastive
+        and isinstance(first.negatives, InBatch)
+        and all(_plain(module) for module in first.modules())
+        and all(parameter.requires_grad for parameter in first.parameters())
+        and len({described(objective) for objective in objectives}) == 1
+    )
+
+
+@torch.no_grad()
+def widest(objective: Contrastive, x: Float[Tensor, "n dx"], y: Float[Tensor, "n dy"]) -> int:
+    """How many numbers the largest result in a critic's pass over the batch x, y and its negatives has."""
+    sizes = []
+    with contextlib.ExitStack() as hooks:
+        for module in objective.critic.modules():
+            handle = module.register_forward_hook(lambda _, __, result: sizes.append(result.numel()))
+            hooks.callback(handle.remove)
+        scores = objective.negatives(objective.critic, x, y, torch.Generator().manual_seed(0))
+    return max(*sizes, scores.product.numel())
+
+
+def _plain(module: nn.Module) -> bool:
+    own = [*module.parameters(False), *([] if isinstance(module, Bound) else module.buffers(False))]
+    holds = isinstance(module, Bound) or list(module.children())
+    return type(module) in PLAIN or (bool(holds) and not own)
+
+
+@final
+class Stack:
+    """k objectives for which `stackable` holds, in training mode: `parameters` (k, p), bounds' `buffers`.
+
+    Both are copies, put side by side in the order of `Module.parameters`; training moves them in place.
+    """
+
+    def __init__(self, objectives: Sequence[Contrastive], parameters: Float[Tensor, "k p"]) -> None:
+        first = objectives[0]
+        self.leaves = {name: leaf.requires_grad_() for name, leaf in views(parameters, first).items()}
+        self.critic = self._stacked(first.critic, "critic")
+        self.baseline = None if first.baseline is None else self._stacked(first.baseline, "baseline")
+        self.ends = _Ends(copy.deepcopy(first.bound).train())
+        self.buffers = {
+            name: torch.stack([dict(objective.named_buffers())[name] for objective in objectives])
+            for name, _ in first.named_buffers()
+        }
+
+    def step(
+        self, x: Float[Tensor, "k n dx"], y: Float[Tensor, "k n dy"], rows: Int64[Tensor, "k n m"] | None
+    ) -> tuple[Float[Tensor, "k"], Float[Tensor, "k"], Float[Tensor, "k p"]]:
+        """Losses, values and gradients of the batches x, y; a row meets those numbered `rows` (None: all)."""
+        joint, product = self._scores(x, y, rows)
+        baseline = None if self.baseline is None else self.baseline(x, y)
+        places = (0, 0, 0, None if baseline is None else 0)
+        losses, values = torch.vmap(self.ends.measure, places)(self.buffers, joint, product, baseline)
+        gradients = torch.autograd.grad(losses.sum(), list(self.leaves.values()))
+        return losses.detach(), values, torch.cat([g.flatten(1) for g in gradients], 1)
+
+    def _scores(self, x: Tensor, y: Tensor, rows: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Scores of the pairs, (k, n), and of the pairs drawn apart, (k, n, m)."""
+        if rows is None:
+            matrix = self.critic.all_pairs(x, y)
+            return matrix.diagonal(dim1=-2, dim2=-1), off_diagonal(matrix)
+        members = torch.arange(len(x), device=x.device)[:, None, None]
+        scores = self.critic(x.unsqueeze(-2), y[members, rows])
+        return scores[..., 0], scores[..., 1:]
+
+    def _stacked(self, module: M, prefix: str) -> M:
+        """A copy with the affine maps of all members in place of its own."""
+        copied = copy.deepcopy(module)
+        for name, part in module.named_modules():
+            if isinstance(part, nn.Linear):
+                place = f"{prefix}.{name}"
+                weight, bias = self.leaves[f"{place}.weight"], self.leaves.get(f"{place}.bias")
+                owner, _, leaf = name.rpartition(".")
+                setattr(copied.get_submodule(owner), leaf, StackedLinear(weight, bias))
+        return copied
+
+
+class _Ends(nn.Module):
+    """A bound whose buffers can be given to it."""
+
+    def __init__(self, bound: Bound) -> None:
+        super().__init__()
+        self.bound = bound
+
+    def forward(self, joint: Tensor, product: Tensor, baseline: Tensor | None) -> tuple[Tensor, Tensor]:
+        scores = Scores(joint, product, baseline)
+        return self.bound.loss(scores), self.bound.value(scores).detach()
+
+    def measure(
+        self, buffers: dict[str, Tensor], joint: Tensor, product: Tensor, baseline: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """Loss and value, with `buffers` in place of the bound's own."""
+        return (
+            functional_call(self, buffers, (joint, product, baseline))
+            if buffers
+            else self(joint, product, baseline)
+        )
+
+
+def flat(objectives: Sequence[nn.Module]) -> Float[Tensor, "k p"]:
+    """A copy of the parameters of modules of one build, side by side."""
+    rows = [torch.cat([p.detach().flatten() for p in module.parameters()]) for module in objectives]
+    return torch.stack(rows)
+
+
+def views(parameters: Float[Tensor, "k p"], module: nn.Module) -> dict[str, Tensor]:
+    """Parts of what `flat` made, by the names of the parameters of `module`, each (k, *shape)."""
+    found, start = {}, 0
+    for name, parameter in module.named_parameters():
+        part = parameters.detach()[:, start : start + parameter.numel()]
+        found[name], start = part.unflatten(1, parameter.shape), start + parameter.numel()
+    return found
+
+
+def lend(objective: Objective, parameters: Float[Tensor, "p"], buffers: dict[str, Tensor]) -> None:
+    """Let the objective hold these, not copies, in place of its own."""
+    lent = views(parameters[None], objective)
+    for name, parameter in objective.named_parameters():
+        parameter.data = lent[name][0]
+    for name, buffer in buffers.items():
+        owner, _, leaf = name.rpartition(".")
+        setattr(objective.get_submodule(owner), leaf, buffer)

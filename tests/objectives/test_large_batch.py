@@ -1,0 +1,156 @@
+"""All pairs of a batch at linear memory, in one process and in two."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+from torch.autograd import gradcheck
+
+from infonats.bounds import DV, MINE, NWJ, SMILE, InfoNCE
+from infonats.critics import BilinearCritic, JointCritic, SeparableCritic
+from infonats.errors import InputError
+from infonats.nn import seeded
+from infonats.objectives import Contrastive, LargeBatch, large_batch
+from infonats.train import TrainConfig, train
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def rows(n=37):
+    x, noise = torch.randn(2, n, 3, generator=generator(), dtype=torch.float64)
+    return x, 0.8 * x + 0.6 * noise
+
+
+def critic(kind=SeparableCritic):
+    made = seeded(lambda: kind(3, 3, (8,)), generator()).double()
+    for parameter in made.parameters():  # no zeros at the start, which would hide most of the gradient
+        torch.nn.init.uniform_(parameter, -0.7, 0.7, generator=generator(parameter.numel()))
+    return made
+
+
+def gradients(objective, x, y):
+    step = objective(x, y)
+    step.loss.backward()
+    return step, [parameter.grad for parameter in objective.parameters()]
+
+
+@pytest.mark.parametrize("at_once", [1, 200, 10**6], ids=lambda n: f"{n} scores at once")
+@pytest.mark.parametrize("kind", [SeparableCritic, BilinearCritic])
+@pytest.mark.parametrize("bound", [DV, MINE, NWJ, InfoNCE])
+def test_equals_the_whole(monkeypatch, bound, kind, at_once):
+    monkeypatch.setattr(large_batch, "AT_ONCE", at_once)
+    x, y = (part.requires_grad_() for part in rows())
+    step, ours = gradients(LargeBatch(critic(kind), bound()), x, y)
+    of_rows = [x.grad.clone(), y.grad.clone()]
+    x.grad = y.grad = None
+    whole, theirs = gradients(Contrastive(critic(kind), bound()), x, y)
+    # Sums of 37 x 36 products in another order: 1e-12 is a thousand roundings.
+    assert step.loss.item() == pytest.approx(whole.loss.item(), abs=1e-12)
+    assert step.value.item() == pytest.approx(whole.value.item(), abs=1e-12)
+    for a, b in zip([*ours, *of_rows], [*theirs, x.grad, y.grad], strict=True):
+        torch.testing.assert_close(a, b, atol=1e-12, rtol=1e-10)
+
+
+def test_partition_passes_gradcheck(monkeypatch):
+    monkeypatch.setattr(large_batch, "AT_ONCE", 10)
+    a, b = (torch.randn(5, 3, generator=generator(s), dtype=torch.float64).requires_grad_() for s in range(2))
+    assert gradcheck(lambda a, b: large_batch._Partition.apply(a, b, 0), (a, b))
+    assert gradcheck(lambda a, b: large_batch._Partition.apply(a[:2], b, 3), (a, b))
+
+
+@pytest.mark.parametrize("kind", [SeparableCritic, BilinearCritic])
+def test_factors_are_the_scores(kind):
+    x, y = rows()
+    a, b = critic(kind).factors(x, y[:20])
+    torch.testing.assert_close(a @ b.mT, critic(kind).all_pairs(x, y[:20]), atol=1e-13, rtol=0)
+
+
+def test_trains_like_the_whole():
+    histories, config = [], TrainConfig(max_steps=30, batch_size=16, evaluate_every=10, learning_rate=0.01)
+    for build in (LargeBatch, Contrastive):
+        objective = build(critic(), InfoNCE())
+        histories.append(train(objective, rows(), rows(20), config, generator()).curves())
+    for name, curve in histories[0].items():
+        assert curve == pytest.approx(histories[1][name], abs=1e-9)
+
+
+def test_log_ratio_is_that_of_the_bound():
+    x, y = rows()
+    ours, theirs = LargeBatch(critic(), NWJ()).log_ratio(x, y), Contrastive(critic(), NWJ()).log_ratio(x, y)
+    torch.testing.assert_close(ours, theirs, atol=1e-13, rtol=0)
+
+
+def test_what_it_does_not_take():
+    with pytest.raises(InputError, match="JointCritic has no factors; large batches need a separable critic"):
+        LargeBatch(critic(JointCritic), InfoNCE())
+    with pytest.raises(
+        InputError, match="smile needs every score; large batches take dv, mine, nwj or infonce"
+    ):
+        LargeBatch(critic(), SMILE())
+    with pytest.raises(InputError, match="at least 2 pairs; 1 was given"):
+        LargeBatch(critic(), InfoNCE())(*rows(1))
+
+
+# Two processes
+
+PROGRAM = """
+import sys
+import torch
+from torch import distributed
+sys.path.insert(0, sys.argv[4])
+import test_large_batch as here
+from infonats import bounds, objectives
+from infonats.train import TrainConfig, train
+
+folder, rank = sys.argv[1], int(sys.argv[2])
+torch.set_num_threads(1)
+distributed.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+x, y = here.rows(40)
+mine = slice(20 * rank, 20 * rank + 20)
+found = {}
+for name in ("DV", "MINE", "NWJ", "InfoNCE"):
+    objective = objectives.LargeBatch(here.critic(), getattr(bounds, name)())
+    assert objective.shared
+    step, gradients = here.gradients(objective, x[mine], y[mine])
+    found[name] = [step.loss.detach(), *gradients]
+objective = objectives.LargeBatch(here.critic(), bounds.InfoNCE())
+config = TrainConfig(max_steps=20, batch_size=20, evaluate_every=5, learning_rate=0.01, averaging=0.0)
+history = train(objective, (x[mine], y[mine]), (x[mine], y[mine]), config, here.generator())
+found["trained"] = [torch.tensor(history.validation_values, dtype=x.dtype), *objective.state_dict().values()]
+torch.save(found, f"{folder}/{sys.argv[3]}")
+distributed.destroy_process_group()
+"""
+
+
+def test_two_processes_are_one_batch(tmp_path):
+    """Each meets the y's of both: the mean of their gradients is that of the whole batch in one process."""
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(PROGRAM), encoding="utf-8")
+    here = str(Path(__file__).parent)
+    words = [[sys.executable, str(program), str(tmp_path), str(rank), f"{rank}.pt", here] for rank in range(2)]
+    processes = [
+        subprocess.Popen(w, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for w in words
+    ]
+    for process in processes:
+        said, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
+    x, y = rows(40)
+    for name, bound in {"DV": DV, "MINE": MINE, "NWJ": NWJ, "InfoNCE": InfoNCE}.items():
+        whole, gradient = gradients(Contrastive(critic(), bound()), x, y)
+        for ours in (first, second):
+            assert ours[name][0].item() == pytest.approx(whole.loss.item(), abs=1e-12)
+        for a, b, c in zip(first[name][1:], second[name][1:], gradient, strict=True):
+            torch.testing.assert_close((a + b) / 2, c, atol=1e-12, rtol=1e-10)
+    # Batches of all rows: the order within them changes nothing but rounding.
+    objective = Contrastive(critic(), InfoNCE())
+    config = TrainConfig(max_steps=20, batch_size=40, evaluate_every=5, learning_rate=0.01, averaging=0.0)
+    history = train(objective, (x, y), (x, y), config, generator())
+    for a, b in zip(first["trained"], second["trained"], strict=True):
+        assert torch.equal(a, b), "the processes have parted"
+    assert first["trained"][0].tolist() == pytest.approx(history.validation_values, abs=1e-9)
