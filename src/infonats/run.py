@@ -87,10 +87,18 @@ class Run:
         self.optimiser.zero_grad(set_to_none=True)
         step.loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parameters, self.config.clip, foreach=True)
+        self._set_rate()
         self.optimiser.step()
         self.average.update()
         self.step += 1
         self.recent.append(Step(step.loss.detach(), step.value))
+
+    def _set_rate(self) -> None:
+        """The learning rate of this step: a function of the step alone, so that a run goes on with it."""
+        if self.config.decay < 1:
+            rate = self.config.learning_rate * self.config.decay ** (self.step // self.config.decay_every)
+            for group in self.optimiser.param_groups:
+                group["lr"] = rate
 
     def _view(self, validation: Batch) -> View:
         history, left = self.history, None

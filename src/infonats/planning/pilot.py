@@ -125,8 +125,8 @@ def simulate(
 ) -> Pilot:
     """Run a method several times at each of `sizes`; the same seed gives the same bits.
 
-    `pilot` is `infonats.data.as_pairs(x, y)`. Raises InputError for a pilot of fewer than 50 rows, sizes below 10
-    and fewer than 2 repeats, and as the method does.
+    `pilot` is `infonats.data.as_pairs(x, y)`. Raises InputError for a pilot of fewer than 50 rows, sizes below
+    10 and fewer than 2 repeats, and as the method does.
     """
     wanted, repeats = sorted(set(sizes)), trial.repeats
     pilot.require_rows(LEAST, "a pilot")
