@@ -53,7 +53,7 @@ class Size:
     critic_steps: int = 1
 
 
-SMALL, PUBLISHED_SIZE = Size(256, 32, 60, 1e-3, 128), Size(1024, 256, 200, 1e-4)
+SMALL, PUBLISHED_SIZE = Size(256, 32, 30, 1e-3, 128), Size(1024, 256, 200, 1e-4)
 
 
 class NoisyCritic(Critic):

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 START = """# The information bottleneck as a regulariser
 
-*The tables are written by `python experiments/bottleneck.py`, with the options that stand above each.*
+*The tables are written by `python experiments/bottleneck.py --docs`, of the sizes that stand above each.*
 
 A code z of an image x is to tell its class and no more: distortion + beta R(X;Z) is minimised, so I(X;Z) goes
 *down*. R is VIB's upper bound, CEB's bound of I(X;Z|Y), or what a critic reads (MINE, JSD-LB), which the
@@ -24,11 +24,13 @@ Published on MNIST in percent (60 000 rows, 200 epochs): none 1.38, dropout 1.34
 ## Digits of scikit-learn
 
 <!-- digits -->
+Not yet run.
 <!-- /digits -->
 
 ## MNIST
 
 <!-- mnist -->
+Not yet run.
 <!-- /mnist -->
 
 Run it yourself: `python experiments/bottleneck.py` takes minutes; `--data-dir FOLDER --full` is the published

@@ -96,7 +96,6 @@ def noisy(t: Tensor, y: Tensor) -> tuple[float, float]:
     -mean_i log mean_j exp(-|t_i - t_j|^2 / 2 s^2) >= I(X;T'') (Kolchinsky and Tracey 2017); of I(T'';Y), the
     difference of two such entropies, an estimate.
     """
-
     exponent = -torch.cdist(t, t).square() / (2 * NOISE**2)
 
     def pairwise(rows: Tensor) -> float:
@@ -108,15 +107,19 @@ def noisy(t: Tensor, y: Tensor) -> tuple[float, float]:
     return whole, whole - sum(len(rows) / len(t) * pairwise(rows) for rows in classes)
 
 
+def built(act: str) -> nn.Sequential:
+    """The untrained network, 12 columns to two logits."""
+    pairs = zip(WIDTHS, (*WIDTHS[1:], 2), strict=True)
+    return nn.Sequential(*[m for a, b in pairs for m in (nn.Linear(a, b), ACTIVATIONS[act]())][:-1])
+
+
 def trained(act: str, epochs: int, seed: int) -> dict[str, Any]:
     """Train by Adam; the plane by epoch, and the accuracy on rows that did not train."""
     x, y = patterns()
     start, order, run = (torch_generator(s) for s in spawn(seed, 3))
-    pairs = zip(WIDTHS, (*WIDTHS[1:], 2), strict=True)
-    parts = [m for a, b in pairs for m in (nn.Linear(a, b), ACTIVATIONS[act]())][:-1]
-    network = seeded(lambda: nn.Sequential(*parts), start)
-    rows = torch.randperm(4096, generator=order)
-    fit, test = rows[: round(SHARE * 4096)], rows[round(SHARE * 4096) :]
+    network = seeded(lambda: built(act), start)
+    rows = torch.randperm(len(x), generator=order)
+    fit, test = rows.tensor_split([round(SHARE * len(x))])
     optimiser = torch.optim.Adam(network.parameters(), RATE)
     shown = sorted({0, *(round(epochs ** (i / 12)) for i in range(13))})
     planes = {}
@@ -155,18 +158,16 @@ rotation changes passes its median; a network 12-10-7-5-4-3-2-2, 85 % of the pat
 {rate:g}, batches of {batch}. The task follows the description of R. Shwartz-Ziv and N. Tishby (2017, arXiv
 1703.00810), whose own file of labels is not at hand. H(X) = log 4096 = 8.32 nats, H(Y) = {label:.3f}.
 
-**What is true.** A layer T is a function of x, so I(X;T) is the entropy of T, at most H(X): 8.32 nats where no two
-patterns end on the same activations. With all patterns at hand that can be counted. What an estimator shows besides
-is a statement about its resolution:
+**What is true.** A layer T is a function of x, so I(X;T) is the entropy of T, at most H(X): 8.32 nats where no
+two patterns end on the same activations. With all patterns at hand that can be counted. What an estimator shows
+besides is a statement about its resolution:
 
-- *exact*: the activations as they are, in float32. It falls only where patterns become one for good: where units of
-  ReLU are zero, or tanh is 1 to the last bit.
+- *exact*: the activations, in float32. It falls only where patterns become one for good: where units
+  of ReLU are zero, or tanh is 1 to the last bit.
 - *bins*: T is cut into 30, or 100, equal parts from its least to its largest value, as in the original. The
-values are
-  exact for the binned layer.
-- *noise .1*: the information that remains when T is measured with Gaussian noise of deviation .1, by the
-pairwise
-  bound of A. Kolchinsky and B. Tracey (2017, arXiv 1706.02419).
+  values are exact for the binned layer.
+- *noise .1*: the information that remains when T is measured with Gaussian noise of .1, by the
+  pairwise bound of A. Kolchinsky and B. Tracey (2017, arXiv 1706.02419).
 
 {tables}
 
@@ -236,8 +237,8 @@ def _verdict(found: dict[str, Any]) -> str:
         drops = {kind: peak[-2][kind][0] - after[-2][kind][0] for kind in peak[0]}
         said = ", ".join(f"{drop:.2f} by {kind}" for kind, drop in drops.items())
         lines.append(
-            f"- {act}: from that peak to the end the last hidden layer loses, in nats, {said}. What bins say beyond "
-            "the exact number is **the artefact**."
+            f"- {act}: from that peak to the end the last hidden layer loses, in nats, {said}. What bins "
+            "say beyond the exact number is **the artefact**."
         )
     return "\n".join(lines)
 

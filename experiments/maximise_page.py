@@ -19,8 +19,9 @@ repeats a notebook's experiments with it, and says what goes wrong and what mend
 
 T = a x + b y sees no dependence between two Gaussians of any correlation: its Donsker-Varadhan value is exactly
 -(a² + b²)/2, at most zero. Here on 10 000 fresh rows of correlation .8, I = .511. A bias c has no part in the
-value, so nothing holds it: its gradient under MINE, whose partition is a moving average, is noise around zero,
-and Adam makes steps of it.
+value, so under Donsker and Varadhan nothing holds it: its gradient is what rounding leaves, and Adam, which
+divides by the gradient's own size, makes full steps of that. MINE's moving average lags behind c and pulls it
+back.
 
 {linear}
 
@@ -40,9 +41,8 @@ the code of fresh rows (variance of x: 1/3). "Without" leaves the last column ou
 
 {encoders}
 
-The value climbs and the code is no better for it: for a deterministic code the information is infinite, so that
-the number is set by the critic, and any invertible code is as good as another. A linear regression on the
-columns themselves, which the code is made of, is far better.
+MINE's value says little of how well x can be read off the code: for a deterministic code the information is
+infinite whatever the code, so that the number is set by the critic, and any invertible code is as good as another.
 
 ![Left: MI against steps. Right: the error of a linear regression from the code to x.](../images/maximise.png)
 
