@@ -42,7 +42,8 @@ the code of fresh rows (variance of x: 1/3). "Without" leaves the last column ou
 {encoders}
 
 MINE's value says little of how well x can be read off the code: for a deterministic code the information is
-infinite whatever the code, so that the number is set by the critic, and any invertible code is as good as another.
+infinite whatever the code, so that the number is set by the critic, and any invertible code is as good as
+another.
 
 ![Left: MI against steps. Right: the error of a linear regression from the code to x.](../images/maximise.png)
 
