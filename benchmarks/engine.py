@@ -1,6 +1,6 @@
 """The training loop side by side: CPU seconds of a step, ours and others', and where ours go.
 
-    python benchmarks/engine.py [--torch-mist PYTHON] [--bmi PYTHON] [--rounds 5] [--write]
+    python benchmarks/engine.py [--torch-mist PYTHON] [--bmi PYTHON] [--rounds 5] [--parts P,Q] [--write]
 
 One thread, 5 + 5 columns, 8000 rows, everybody in turn, medians of CPU seconds. Peers run in their own
 environments (`python benchmarks/peers/install.py torch_mist bmi_mine`); those that are not there are left out.
@@ -237,10 +237,10 @@ def together(rounds: int) -> Iterator[str]:
     ]:
         case = Case(method, batch, hidden)
         found = medians({"one": ours(case), "all": at_once(case, members), "bare": bare(case)}, rounds)
-        over = members * found["bare"] / found["all"]
+        over = f"{members * found['bare'] / found['all']:.2f}" if method == "mine" else ""
         yield (
             f"| {method} | {batch} | {hidden[0]}, {hidden[1]} | {members} | {found['all'] * 1e3:.2f} "
-            f"| {found['all'] / found['one']:.2f} | {over if method == 'mine' else math.nan:.2f} |"
+            f"| {found['all'] / found['one']:.2f} | {over} |"
         )
 
 
@@ -305,6 +305,7 @@ def main() -> None:
     parser.add_argument("--torch-mist", default=str(environment("torch_mist") / "bin" / "python"))
     parser.add_argument("--bmi", default=str(environment("bmi_mine") / "bin" / "python"))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--parts", default="torch_mist,bmi,together,arithmetic,pieces")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -318,16 +319,21 @@ def main() -> None:
         "pieces": pieces(given.rounds),
     }
     found = {}
-    for name, lines in tables.items():
+    for name in given.parts.split(","):
         found[name] = []
-        for line in lines:
+        for line in tables[name]:
             print(line, flush=True)
             found[name].append(line)
     if given.write:
-        page = (HERE / "engine_page.md").read_text(encoding="utf-8")
-        for name, lines in found.items():
-            page = page.replace(f"{{{name}}}", "\n".join(lines))
-        PAGE.write_text(page, encoding="utf-8")
+        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), found), encoding="utf-8")
+
+
+def filled(page: str, tables: dict[str, list[str]]) -> str:
+    """The page with these tables between the marks that bear their names."""
+    for name, lines in tables.items():
+        before, mark, rest = page.partition(f"<!-- {name} -->\n")
+        page = before + mark + "\n".join(lines) + "\n" + rest[rest.index("<!-- end -->") :]
+    return page
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from infonats._files import write_whole
 from infonats.callbacks import Callback, View
@@ -30,6 +31,32 @@ class Recorded(Callback):
     def curve(self, name: str, last: int) -> dict[int, float]:
         """One number by step, up to the step `last`."""
         return {step: self.rows[step][name] for step in sorted(self.rows) if step <= last}
+
+
+class Cells:
+    """Results by name in one JSON file: what is there is read, what is not is measured and written."""
+
+    def __init__(self, path: Path, tell: Callable[[str], None] = lambda _: None) -> None:
+        self.path, self.tell = path, tell
+        self.found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+    def __call__(self, name: str, measure: Callable[[], Any]) -> Any:
+        """The result called `name`, which JSON can hold; measured at most once."""
+        if name not in self.found:
+            self.tell(name)
+            self.found[name] = measure()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.path, json.dumps(self.found, indent=1).encode())
+        return self.found[name]
+
+
+def mean_spread(values: Sequence[float], digits: int = 4) -> str:
+    """The mean and the standard deviation of several seeds, as text."""
+    mean = sum(values) / len(values)
+    if len(values) < 2:
+        return f"{mean:.{digits}f}"
+    spread = (sum((v - mean) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+    return f"{mean:.{digits}f} ± {spread:.{digits}f}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -421,7 +421,35 @@ def test_watching_changes_nothing():
 
 def test_the_example_of_the_documentation_runs(capsys):
     page = (Path(__file__).parents[1] / "docs" / "long-runs.md").read_text(encoding="utf-8")
-    code = page.partition("```python\n")[2].partition("```")[0]
+    code = "".join(part.partition("```")[0] for part in page.split("```python\n")[1:])
     with torch.random.fork_rng(devices=[]):
         exec(compile(code, "long-runs.md", "exec"), {"__name__": "example"})
     assert [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()] == [0, 25, 50]
+
+
+def test_the_learning_rate_decays_by_steps():
+    """Plain steps of the size of the rate: AdamW's first steps move every weight by it."""
+
+    class Slope(Objective):
+        def __init__(self):
+            super().__init__()
+            self.w = torch.nn.Parameter(torch.zeros(()))
+
+        def forward(self, x, y, generator=None):
+            return Step(self.w + 0.0 * x.sum(), self.w.detach())
+
+    objective, rows = Slope(), torch.ones(4, 1)
+    config = TrainConfig(
+        max_steps=4,
+        batch_size=4,
+        learning_rate=0.1,
+        weight_decay=0.0,
+        averaging=0.0,
+        evaluate_every=1,
+        decay=0.5,
+        decay_every=2,
+    )
+    history = train(objective, (rows, rows), (rows, rows), config, torch.Generator().manual_seed(0))
+    assert history.validation_values == pytest.approx([0.0, -0.1, -0.2, -0.25, -0.3], abs=1e-6)
+    with pytest.raises(InputError, match=r"decay is 1\.5"):
+        TrainConfig(decay=1.5)

@@ -38,8 +38,9 @@ class AdamW:
         self.first.lerp_(gradient, 1 - b1)
         self.second.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
         scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(EPSILON)
-        self.parameters.mul_(1 - config.learning_rate * config.weight_decay)
-        self.parameters.addcdiv_(self.first, scale, value=-config.learning_rate / (1 - b1**self.steps))
+        rate = config.rate(self.steps)
+        self.parameters.mul_(1 - rate * config.weight_decay)
+        self.parameters.addcdiv_(self.first, scale, value=-rate / (1 - b1**self.steps))
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows alone."""

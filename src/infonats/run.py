@@ -1,7 +1,6 @@
 """A training run: everything that changes while training, and the two moves that change it."""
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +16,7 @@ from infonats.evaluation import mean
 from infonats.member import Member
 from infonats.objectives.base import Objective, Step
 from infonats.train_config import TrainConfig
+from infonats.watch import Pace
 
 
 class Run:
@@ -33,7 +33,7 @@ class Run:
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step = 0
         self.recent: list[Step] = []
-        self.started: tuple[int, float] | None = None
+        self.pace = Pace()
 
     @property
     def due(self) -> bool:
@@ -58,7 +58,7 @@ class Run:
     def advance(self, pause: Callable[[], bool]) -> None:
         """Take steps up to the next evaluation, or until `pause` says so."""
         self.objective.train()
-        self.started = self.started or (self.step, time.monotonic())
+        self.pace.begin(self.step)
         while True:
             self._take_step(*next(self.member.batches))
             if self.step % self.config.evaluate_every == 0 or pause():
@@ -115,8 +115,5 @@ class Run:
         self.recent.append(Step(step.loss.detach(), step.value))
 
     def _view(self, validation: Batch) -> View:
-        left = None
-        if self.started and self.step > self.started[0]:
-            pace = (time.monotonic() - self.started[1]) / (self.step - self.started[0])
-            left = pace * (self.total - self.step)
+        left = self.pace.seconds_left(self.step, self.total)
         return self.member.view(self.step, self.total, validation, left, self.finished)

@@ -4,7 +4,6 @@ A small network costs calls rather than arithmetic, and k networks in one step c
 """
 
 import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -21,6 +20,7 @@ from infonats.negatives import InBatch
 from infonats.objectives import Contrastive
 from infonats.stack import Stack, flat, lend
 from infonats.train_config import TrainConfig
+from infonats.watch import Pace
 
 
 class Together:
@@ -43,7 +43,7 @@ class Together:
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step, self.judged = 0, -1
         self.recent: list[Tensor] = []
-        self.started: tuple[int, float] | None = None
+        self.pace = Pace()
         parameters = flat(objectives)
         self.averages, self.optimiser = parameters, AdamW(parameters.clone(), config)
         self._arrange(range(len(self.members)))
@@ -62,19 +62,20 @@ class Together:
         """Evaluate each member that still trains, `tell` of it by its number, let it leave if it is done."""
         means, self.judged = torch.stack(self.recent).mean(0) if self.recent else None, self.step
         self.recent.clear()
+        left = self.pace.seconds_left(self.step, self.total)
         for place, i in enumerate(self.active):
             member, validation = self.members[i], validations[i]
             if means is not None:
                 member.history.train(means[1, place], means[0, place])
             member.evaluate(self.step, validation)
             last = bool(member.history.reason) or self.step >= self.total
-            tell(i, member.view(self.step, self.total, validation, self._seconds_left(), last))
+            tell(i, member.view(self.step, self.total, validation, left, last))
         if any(self.members[i].history.reason for i in self.active):
             self._drop()
 
     def advance(self, pause: Callable[[], bool]) -> None:
         """Take steps up to the next evaluation, or until `pause` says so."""
-        self.started = self.started or (self.step, time.monotonic())
+        self.pace.begin(self.step)
         while True:
             self._take_step()
             if self.step % self.config.evaluate_every == 0 or pause():
@@ -161,12 +162,6 @@ class Together:
         places = [place for place, i in enumerate(self.active) if not self.members[i].history.reason]
         self.optimiser.keep(torch.tensor(places, dtype=torch.int64, device=self.averages.device))
         self._arrange([self.active[place] for place in places])
-
-    def _seconds_left(self) -> float | None:
-        if not self.started or self.step == self.started[0]:
-            return None
-        pace = (time.monotonic() - self.started[1]) / (self.step - self.started[0])
-        return pace * (self.total - self.step)
 
 
 class _Rows:

@@ -11,8 +11,9 @@ class TrainConfig:
     evaluations without improvement.
 
     `betas` are AdamW's; `averaging` is the decay of the exponential moving average of parameters that is
-    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. Of more than
-    `validation_rows` validation rows a random part judges each state: judging is not to outgrow training.
+    evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. The learning rate
+    is multiplied by `decay` every `decay_every` steps. Of more than `validation_rows` validation rows a random
+    part judges each state: judging is not to outgrow training.
     """
 
     max_steps: int = 3000
@@ -25,9 +26,12 @@ class TrainConfig:
     evaluate_every: int = 25
     patience: int = 20
     validation_rows: int = 4096
+    decay: float = 1.0
+    decay_every: int = 1000
 
     def __post_init__(self) -> None:
-        positive = ("max_steps", "learning_rate", "clip", "evaluate_every", "patience", "validation_rows")
+        counts = ("max_steps", "evaluate_every", "patience", "validation_rows", "decay_every")
+        positive = (*counts, "learning_rate", "clip", "decay")
         for name in positive:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be positive.")
@@ -37,5 +41,11 @@ class TrainConfig:
             raise InputError(f"weight_decay is {self.weight_decay!r}; it must be at least 0.")
         if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
             raise InputError(f"betas is {self.betas!r}; give two numbers of at least 0 and below 1.")
+        if self.decay > 1:
+            raise InputError(f"decay is {self.decay!r}; a rate that grows diverges: give at most 1.")
         if not 0 <= self.averaging < 1:
             raise InputError(f"averaging is {self.averaging!r}; it must be at least 0 and below 1.")
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, the first of which is 1."""
+        return self.learning_rate * self.decay ** ((step - 1) // self.decay_every)

@@ -2,12 +2,30 @@
 
 import contextlib
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
 from infonats._types import Progress
 from infonats.callbacks import Callback, View
+
+
+class Pace:
+    """How long the steps that are left will take, by those taken since the run began or went on."""
+
+    def __init__(self) -> None:
+        self.started: tuple[int, float] | None = None
+
+    def begin(self, step: int) -> None:
+        """Steps are taken from `step` on; only the first call counts."""
+        self.started = self.started or (step, time.monotonic())
+
+    def seconds_left(self, step: int, total: int) -> float | None:
+        """From `step` to `total`; None before the first step."""
+        if self.started is None or step == self.started[0]:
+            return None
+        return (time.monotonic() - self.started[1]) / (step - self.started[0]) * (total - step)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

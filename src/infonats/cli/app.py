@@ -12,6 +12,7 @@ from infonats.cli.estimate import EstimateOptions, estimate
 from infonats.cli.lags import LagsOptions, lags
 from infonats.cli.matrix import MatrixOptions, matrix
 from infonats.cli.methods import CiteOptions, MethodsOptions, cite, methods
+from infonats.cli.plan import PlanOptions, plan
 from infonats.cli.tasks import SampleOptions, ShowOptions, TasksOptions, sample, show_task, tasks
 from infonats.cli.transfer import TransferOptions, transfer
 
@@ -28,6 +29,7 @@ for _run, _options in (
     (matrix, MatrixOptions),
     (lags, LagsOptions),
     (transfer, TransferOptions),
+    (plan, PlanOptions),
     (methods, MethodsOptions),
     (cite, CiteOptions),
     (demo, DemoOptions),

@@ -30,7 +30,7 @@ def three_way(n: int, seed: int, fractions: tuple[float, float, float] = (0.6, 0
     if n < 3:
         raise InputError(f"{n} rows cannot be split into train, validation and test; give at least 3 rows.")
     n_train, n_validation, _ = _sizes(n, fractions)
-    order = _shuffled(n, seed)
+    order = shuffled(n, seed)
     return Split(*np.split(order, [n_train, n_train + n_validation]))
 
 
@@ -42,7 +42,7 @@ def k_folds(n: int, folds: int, seed: int) -> list[Split]:
     """
     if not 3 <= folds <= n:
         raise InputError(f"folds is {folds} for {n} rows; give a whole number from 3 to the number of rows.")
-    parts = np.array_split(_shuffled(n, seed), folds)
+    parts = np.array_split(shuffled(n, seed), folds)
     return [_rotation(parts, f) for f in range(folds)]
 
 
@@ -60,5 +60,6 @@ def _sizes(n: int, fractions: tuple[float, float, float]) -> list[int]:
     return sizes
 
 
-def _shuffled(n: int, seed: int) -> Int64[np.ndarray, "n"]:
+def shuffled(n: int, seed: int) -> Int64[np.ndarray, "n"]:
+    """The numbers 0 .. n - 1 in a random order, a function of `seed` alone."""
     return np.random.default_rng(check_seed(seed)).permutation(n).astype(np.int64, copy=False)

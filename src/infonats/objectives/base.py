@@ -38,3 +38,10 @@ class Objective(nn.Module, abc.ABC):
         Up to what the objective leaves unlearned, a constant or a function of x.
         """
         return None
+
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar | None:
+        """The value in nats with its gradient in x and y, for whoever lowers it; None where it has none.
+
+        Changes nothing, in training mode either. What a critic minimises is `loss`.
+        """
+        return None

@@ -5,6 +5,7 @@ import dataclasses
 import torch
 from torch import Tensor, nn
 
+from infonats._shapes import Scalar
 from infonats.bounds.base import Bound
 from infonats.critics import Baseline, Critic
 from infonats.negatives import AllPairs, Negatives
@@ -39,15 +40,25 @@ class Contrastive(Objective):
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         """Loss and value of the bound on one batch of paired rows."""
-        negatives = self.negatives if self.training else self.validation_negatives
-        return self.step(negatives(self.critic, x, y, generator), x, y)
+        return self.step(self._scores(x, y, generator), x, y)
 
     def step(self, scores: Scores, x: Tensor, y: Tensor) -> Step:
         """Loss and value from scores of the pairs x (n, dx), y (n, dy); a baseline that is needed is added."""
-        if self.baseline is not None:
-            scores = dataclasses.replace(scores, baseline=self.baseline(x, y))
+        scores = self._complete(scores, x, y)
         return Step(self.bound.loss(scores), self.bound.value(scores).detach())
+
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
+        """The bound's value of one batch; its gradient in x and y is what an encoder follows."""
+        scores = self._scores(x, y, generator)
+        return self.bound.value(self._complete(scores, x, y))
 
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """What the bound reads off the scores of paired rows, and off the baseline where it has one."""
         return self.bound.log_ratio(self.critic(x, y), None if self.baseline is None else self.baseline(x, y))
+
+    def _scores(self, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
+        negatives = self.negatives if self.training else self.validation_negatives
+        return negatives(self.critic, x, y, generator)
+
+    def _complete(self, scores: Scores, x: Tensor, y: Tensor) -> Scores:
+        return scores if self.baseline is None else dataclasses.replace(scores, baseline=self.baseline(x, y))

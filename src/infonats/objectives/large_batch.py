@@ -40,8 +40,8 @@ class LargeBatch(Objective):
     """`dv`, `mine`, `nwj` or `infonce` over all pairs of a batch, equal to `Contrastive` with `AllPairs`.
 
     For critics with `factors`, such as the separable one. Where torch.distributed is set up, as by `torchrun`,
-    each process gives its own rows, equally many, and meets the y's of all: loss and value are then those of the
-    whole batch, and the mean of the gradients over processes is that of the whole loss; `train` takes it.
+    each process gives its own rows, equally many, and meets the y's of all: loss and value are then those of
+    the whole batch, and the mean of the gradients over processes is that of the whole loss; `train` takes it.
     Costs 4 n^2 k multiplications and memory n k. Raises InputError for other critics and bounds.
     """
 

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from infonats._shapes import Scalar
 from infonats.bounds.club import club
 from infonats.bounds.l1out import l1out
 from infonats.densities import Categorical, Density
@@ -57,6 +58,10 @@ class DoE(Objective):
     def log_ratio(self, x: Tensor, y: Tensor) -> Tensor:
         """As `terms`."""
         return self.terms(x, y)
+
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
+        """The mean of `terms`."""
+        return self.terms(x, y).mean()
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         log_q, log_r = self.conditional.log_prob(y, x), self.marginal.log_prob(y)
@@ -135,6 +140,10 @@ class CLUB(Objective):
             value = club(self.scores(x, y))
         return _step(value, self.conditional.log_prob(y, x))
 
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
+        """As `infonats.functional.club` of the scores."""
+        return club(self.scores(x, y))
+
 
 @final
 class VCLUBS(Objective):
@@ -153,6 +162,10 @@ class VCLUBS(Objective):
         with torch.no_grad():
             terms = self._contrast(x, y, log_q, generator)
         return _step(terms, log_q)
+
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
+        """The mean of `terms`."""
+        return self.terms(x, y, generator).mean()
 
     def _contrast(self, x: Tensor, y: Tensor, log_q: Tensor, generator: torch.Generator | None) -> Tensor:
         shift = 1
@@ -177,6 +190,10 @@ class L1Out(Objective):
         with torch.no_grad():
             value = l1out(self.scores(x, y))
         return _step(value, self.conditional.log_prob(y, x))
+
+    def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
+        """As `infonats.functional.l1out` of the scores."""
+        return l1out(self.scores(x, y))
 
 
 @final
