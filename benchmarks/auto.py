@@ -11,6 +11,7 @@ The leaderboard of `auto` beside other methods is made by `infonats bench`; see 
 """
 
 import argparse
+import itertools
 import json
 import math
 import sys
@@ -63,37 +64,31 @@ def readings(contest: Contest, seed: int) -> dict[str, float]:
 
 def _with_neighbours(contest: Contest, value: float, seed: int) -> float:
     other, winner = neighbours(contest.pairs, seed), best_of(contest.entries)
-    sure = 2 * math.hypot(winner.stderr, other.stderr) if isinstance(winner.folds[0].ratio, CopulaRatio) else 0.0
+    sure = (
+        2 * math.hypot(winner.stderr, other.stderr) if isinstance(winner.folds[0].ratio, CopulaRatio) else 0.0
+    )
     return other.value if other.value - value > sure else value
 
 
 def lines(names: list[str], options: argparse.Namespace) -> Iterator[dict[str, object]]:
     """One line for each task, number of rows and seed."""
     budget = BUDGETS["normal"]
-    for name in names:
-        for n in options.n:
-            for seed in range(options.first_seed, options.first_seed + options.seeds):
-                if (name, n, seed) in options.done:
-                    continue
-                task, start = tasks.make(name), time.perf_counter()
-                cell = Cell(name, "auto", n, seed)
-                pairs = as_pairs(*task.sample(n, torch_generator(cell.data_seed)))
-                with threads(1):
-                    contest = Contest(pairs, folds_of(n, budget.folds, cell.method_seed), budget, None)
-                    contest.run()
-                    values = readings(contest, cell.method_seed)
-                yield {
-                    "task": name,
-                    "n": n,
-                    "seed": seed,
-                    "truth": task.mutual_information,
-                    "values": values,
-                    "seconds": time.perf_counter() - start,
-                }
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    for name, n, seed in itertools.product(names, options.n, seeds):
+        if (name, n, seed) in options.done:
+            continue
+        task, cell, start = tasks.make(name), Cell(name, "auto", n, seed), time.perf_counter()
+        pairs = as_pairs(*task.sample(n, torch_generator(cell.data_seed)))
+        with threads(1):
+            contest = Contest(pairs, folds_of(n, budget.folds, cell.method_seed), budget, None)
+            contest.run()
+            values = readings(contest, cell.method_seed)
+        known = {"task": name, "n": n, "seed": seed, "truth": task.mutual_information}
+        yield known | {"values": values, "seconds": time.perf_counter() - start}
 
 
 def table(store: Path) -> str:
-    """Mean absolute error in nats by stage and number of rows; a stage that was not asked for repeats the last."""
+    """Mean absolute error in nats by stage and rows; a stage that does not apply repeats the last."""
     errors: dict[int, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for line in map(json.loads, store.read_text().splitlines()):
         values = line["values"]
