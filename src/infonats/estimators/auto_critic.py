@@ -53,7 +53,7 @@ class CriticRatio:
 class CriticConfig:
     """How long and how wide: optimisation steps at most, rows in a batch, and the rank of the inner product."""
 
-    steps: int = 2400
+    steps: int = 1200
     batch: int = 512
     rank: int = 16
 
