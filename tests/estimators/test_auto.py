@@ -155,7 +155,8 @@ def test_advantage_is_taken_halfway_and_doubts_what_fitting_gained():
 def test_value_is_halfway():
     entry = Entry("e", (scored([1.0, 2.0], [2.0, 3.0]),))
     assert (entry.value, entry.gap) == (2.0, 1.0)
-    assert entry.half_width == pytest.approx(math.hypot(1.959963984540054 * entry.stderr, 0.5))
+    sampling = 1.959963984540054 * entry.stderr
+    assert entry.reach == pytest.approx((math.hypot(sampling, 0.5), sampling + 1.0))
 
 
 def test_folds_score_every_row_once():

@@ -12,7 +12,7 @@ from infonats.data.pairs import Pairs
 DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg", "ross"})
 """Methods made for discrete columns."""
 
-NEIGHBOUR_METHODS = frozenset({"ksg", "ksg_copula", "kl_entropy"})
+NEIGHBOUR_METHODS = frozenset({"auto", "ksg", "ksg_copula", "kl_entropy"})
 """Methods that measure distances to neighbours and assume that no two values are equal."""
 
 HEAVY_TIES = 0.1

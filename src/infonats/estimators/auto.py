@@ -32,7 +32,7 @@ from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry, folds_of, paired
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_rounds import BUDGETS, Contest
-from infonats.estimators.auto_scores import p_value
+from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.fold import under
@@ -61,12 +61,17 @@ INFO = MethodInfo(
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """The value of a winner in nats, its standard error, and half of its 95 % interval."""
+    """The value of a winner in nats, its standard error, and how far its interval goes down and up."""
 
     name: str
     value: float
     stderr: float
-    half_width: float
+    reach: tuple[float, float]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval in nats."""
+        return self.value - self.reach[0], self.value + self.reach[1]
 
 
 def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
@@ -77,13 +82,13 @@ def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
     ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
     local = ratio.local(pairs.x, pairs.y, bias_correction=True)
     stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
-    return Reading(entry.name, float(local.mean()), stderr, Z_95 * stderr), ratio
+    return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
 
 
 def neighbours(pairs: Pairs, seed: int) -> Reading:
     """`ksg_copula` of all rows."""
     local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
-    return Reading("neighbours", float(local.mean()), stderr, Z_95 * stderr)
+    return Reading("neighbours", float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr))
 
 
 @final
@@ -92,8 +97,8 @@ class Auto(Estimator):
 
     Guarantees neither a lower nor an upper bound. budget: "fast" leaves critics out (seconds), "normal" tries
     them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
-    gives the same bits. The interval adds half of what fitting gained to the sampling error, in quadrature;
-    `benchmarks/auto.py` measures its coverage. The provenance holds every candidate's value and score, and
+    gives the same bits. The interval adds what fitting gained to the sampling error, more of it upwards;
+    docs/auto.md has its coverage. The provenance holds every candidate's value and score, and
     the p-value of independence. Raises InputError for discrete columns and for fewer than 100 rows.
 
     `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
@@ -129,18 +134,18 @@ class Auto(Estimator):
             reading = self._read(winner, pairs, seed)
         p = p_value([fold.out for fold in winner.folds])
         details = {
-            "choice": f"{reading.name}, by a contest on held-out rows",
+            "choice": _choice(reading, winner, contest),
             "p_value": p,
+            "permutations": PAIRINGS,
             "candidates": {entry.name: _summary(entry) for entry in contest.entries},
             "dropped": list(contest.dropped),
         }
-        interval = reading.value - reading.half_width, reading.value + reading.half_width
         notes = tuple(_notes(reading, winner, contest, p))
         return Measurement(
             reading.value,
             reading.stderr,
             len(pairs),
-            interval,
+            reading.interval,
             seed=seed,
             diagnostics=notes,
             history={} if (first := winner.folds[0].history) is None else first.curves(),
@@ -154,7 +159,7 @@ class Auto(Estimator):
             reading, ratio = read_copula(winner, pairs)
             self.ratios_, self.offset_ = (ratio,), ratio.bias
             return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 2.0)
-        reading = Reading(winner.name, winner.value, winner.stderr, winner.half_width)
+        reading = Reading(winner.name, winner.value, winner.stderr, winner.reach)
         return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 0.0)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -195,7 +200,6 @@ def _summary(entry: Entry) -> dict[str, float]:
 
 
 def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
-    yield f"{_first_upper(reading.name)} won a contest on held-out rows; {_others(winner, contest)}."
     if contest.interrupted:
         yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
     if p > 0.05:
@@ -203,7 +207,7 @@ def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Itera
     if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
         yield (
             f"The rows fitted to look {winner.gap:.2f} nats better than the rows left out; the value is read "
-            "halfway between, and the interval includes half the difference. More rows would narrow it."
+            "halfway between, and the interval includes the difference. More rows would narrow it."
         )
     ceiling = math.log(len(contest.folds[0].test))
     if not winner.normalised and reading.value > ceiling - CEILING:
@@ -218,12 +222,15 @@ def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Itera
         )
 
 
+def _choice(reading: Reading, winner: Entry, contest: Contest) -> str:
+    """What was chosen and why: a clause that completes "method: ..."."""
+    if reading.name != winner.name:
+        return f"neighbours, for they find more than the winner on held-out rows, {winner.name} ({winner.value:.3f})"
+    return f"the {winner.name} won on held-out rows; {_others(winner, contest)}"
+
+
 def _others(winner: Entry, contest: Contest) -> str:
     """What the other candidates said."""
     said = [f"{entry.name} {entry.value:.3f}" for entry in contest.entries if entry is not winner]
-    beaten = f"{len(contest.dropped)} went no further than the first fold" if contest.dropped else ""
+    beaten = f"{len(contest.dropped)} no better on the first fold" if contest.dropped else ""
     return ", ".join(filter(None, [*said, beaten])) or "nothing else was tried"
-
-
-def _first_upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

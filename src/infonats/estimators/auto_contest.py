@@ -117,9 +117,14 @@ class Entry:
         return float(local.std(ddof=1)) / math.sqrt(len(local))
 
     @property
-    def half_width(self) -> float:
-        """Half of the 95 % interval: sampling, and half the gap in quadrature for what fitting adds."""
-        return math.hypot(Z_95 * self.stderr, self.gap / 2)
+    def reach(self) -> tuple[float, float]:
+        """How far the 95 % interval goes down and up: the sampling error, and what fitting leaves open.
+
+        Downwards half the gap is added in quadrature. Upwards the whole gap is added: a ratio that is learnt from
+        few rows misses more than it invents, and the gap shows how few they are. `docs/auto.md` has the coverage.
+        """
+        sampling, gap = Z_95 * self.stderr, abs(self.gap)
+        return math.hypot(sampling, gap / 2), sampling + gap
 
     def _local(self, part: Held) -> np.ndarray:
         return part.ratios if self.normalised else part.terms
