@@ -172,7 +172,7 @@ def test_folds_score_every_row_once():
 @pytest.mark.parametrize(
     ("name", "n", "winner"),
     [
-        ("1v1-normal-0.75", 400, "t copula"),
+        ("1v1-normal-0.75", 1000, "t copula"),
         ("1v1-additive-0.1", 400, "neighbours"),
         ("rotated-cubic-gaussian-20-4", 1000, "t copula of independent components"),
         ("spiral-multinormal-sparse-3-3-2-2.0", 1000, "critic"),

@@ -225,7 +225,8 @@ def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Itera
 def _choice(reading: Reading, winner: Entry, contest: Contest) -> str:
     """What was chosen and why: a clause that completes "method: ..."."""
     if reading.name != winner.name:
-        return f"neighbours, for they find more than the winner on held-out rows, {winner.name} ({winner.value:.3f})"
+        won = f"{winner.name} ({winner.value:.3f})"
+        return f"neighbours, for they find more than the winner on held-out rows, {won}"
     return f"the {winner.name} won on held-out rows; {_others(winner, contest)}"
 
 

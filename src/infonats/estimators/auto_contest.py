@@ -120,8 +120,9 @@ class Entry:
     def reach(self) -> tuple[float, float]:
         """How far the 95 % interval goes down and up: the sampling error, and what fitting leaves open.
 
-        Downwards half the gap is added in quadrature. Upwards the whole gap is added: a ratio that is learnt from
-        few rows misses more than it invents, and the gap shows how few they are. `docs/auto.md` has the coverage.
+        Downwards half the gap is added in quadrature. Upwards the whole gap is added: a ratio that is learnt
+        from few rows misses more than it invents, and the gap shows how few they are. docs/auto.md has the
+        coverage.
         """
         sampling, gap = Z_95 * self.stderr, abs(self.gap)
         return math.hypot(sampling, gap / 2), sampling + gap

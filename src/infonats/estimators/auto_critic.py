@@ -135,7 +135,8 @@ def fit_critic(
     The critic has the coordinates of `base`, and where it is `residual`, starts there.
     """
     generator, (fitted, kept) = torch_generator(seed), parts
-    spread = tuple(max(float((z**2).mean(1).std()), 1e-6) for z in _normal(base, *fitted))
+    of_x, of_y = (max(float((z**2).mean(1).std()), 1e-6) for z in _normal(base, *fitted))
+    spread = of_x, of_y
     data, validation = (features(base, x, y, spread) for x, y in (fitted, kept))
     dx, dy = fitted[0].shape[1], fitted[1].shape[1]
     start = base.scorer(torch.float32) if residual else None

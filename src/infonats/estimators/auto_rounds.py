@@ -87,15 +87,6 @@ class Contest:
         first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
         self._promising(name, fit, False, first)
 
-    def _told_critic(
-        self, name: str, bases: Sequence[CopulaRatio], residual: bool, config: CriticConfig
-    ) -> Fit:
-        def fit(fold: Fold, number: int):
-            progress = self._share(name, number)
-            return candidates.critic(self.pairs, bases, residual, config, progress)(fold, number)
-
-        return fit
-
     def _bases(self) -> list[CopulaRatio]:
         """Each fold's copula, of the kind that scores better."""
         copulas = [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]

@@ -1,7 +1,5 @@
 """Fitted ratios of `Auto` as arrays, and back: what `save` and `load` need. The arrays' names say the kind."""
 
-import dataclasses
-
 import numpy as np
 import torch
 
@@ -40,8 +38,8 @@ def state_of(ratio: AnyRatio) -> State:
 def ratio_from(state: State) -> AnyRatio:
     """The ratio whose `state_of` was saved. Raises KeyError for arrays of another kind."""
     if "weights" in state:
-        fields = {field.name: state[field.name] for field in dataclasses.fields(MixtureRatio)}
-        return MixtureRatio(**fields | {"dx": int(state["dx"])})
+        scaling = state["centre"], state["scale"]
+        return MixtureRatio(*scaling, state["weights"], state["means"], state["covariances"], int(state["dx"]))
     ranks = Scores(state["ordered_x"]), Scores(state["ordered_y"])
     student = Student(*ranks, state["correlation"], float(state["nu"]))
     base = CopulaRatio(state["unmix_x"], state["unmix_y"], student)
