@@ -197,8 +197,10 @@ class MixtureRatio:
         with warnings.catch_warnings():  # a mixture that has not converged is scored as it is
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit((rows - centre) / scale)
-        found = map(np.asarray, (model.weights_, model.means_, model.covariances_))
-        return cls(centre, scale, *found, x.shape[1])
+        weights, means, covariances = (
+            np.asarray(part) for part in (model.weights_, model.means_, model.covariances_)
+        )
+        return cls(centre, scale, weights, means, covariances, x.shape[1])
 
     def coordinates(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
         """The scaled columns of both sides."""
