@@ -107,7 +107,7 @@ def methods_page() -> str:
         [code(i.name), i.family, i.side.replace("none", "-"), words(i.summary), words(i.reference.short)]
         for i in infos
     ]
-    lead = f"# Methods\n\nThe {len(rows)} methods of `infonats estimate --method`, as `infonats methods` prints them.\n"
+    lead = f"# Methods\n\nThe {len(rows)} methods of `infonats estimate --method`.\n"
     lead += "Guarantee: on which side of I(X;Y) the value lies on average; - is neither.\n"
     lead += "A hybrid is a generative method, a plus and a bound, as in `doe+mine`.\n\n"
     return lead + table(("method", "family", "guarantee", "what it does", "source"), rows)
@@ -133,8 +133,8 @@ def tasks_page() -> str:
     from infonats.tasks import SUITES
     from infonats.tasks.catalogue import CATALOGUE
 
-    lead = "# All tasks\n\nData whose mutual information is known. Where a value has an error, it was computed by\n"
-    lead += "Monte Carlo.\n\n"
+    lead = "# All tasks\n\nData whose mutual information is known. Where a value has an error,\n"
+    lead += "it was computed by Monte Carlo.\n\n"
     parts = []
     for suite, names in SUITES.items():
         known = [CATALOGUE[name] for name in names if name in CATALOGUE]

@@ -1,4 +1,4 @@
-"""The examples of the documentation run and print what is shown; its commands run; the site's pages are whole."""
+"""The examples of the documentation run and print what is shown; its commands run; the site is whole."""
 
 import contextlib
 import importlib.util
