@@ -7,6 +7,7 @@ PIP := $(PY) -m pip install --constraint constraints.txt
 READY := $(VENV)/.created
 DEMO := $(VENV)/.installed-demo
 DEV := $(VENV)/.installed-dev
+DOCS := $(VENV)/.installed-docs
 PINS := pyproject.toml constraints.txt
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -15,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test format statistical bench peers results clean
+.PHONY: help demo test format statistical bench peers results wheel docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +58,13 @@ results: $(DEV) ## measure the closed forms on the 40 tasks of Beyond Normal
 	$(VENV)/bin/infonats bench export results.db docs/results/closed-forms.parquet
 	$(VENV)/bin/infonats bench report results.db --html docs/results/closed-forms.html
 
+# The wheel is made from the source archive, so that whoever has only that can make it too.
+wheel: $(DEV) ## build the source archive and the wheel into dist
+	$(PY) -m build --no-isolation --outdir dist
+
+docs: $(DOCS) ## build the documentation site into build/docs; any warning or broken link is an error
+	$(PY) -m sphinx --builder html --fail-on-warning --keep-going docs build/docs
+
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) build dist demo.html demo.json .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -79,4 +87,8 @@ $(DEMO): $(PINS) | $(READY)
 # The development install contains the other, so it leaves both stamps.
 $(DEV): $(PINS) | $(READY)
 	$(PIP) --editable '.[dev]'
+	@touch $(DEMO) $@
+
+$(DOCS): $(PINS) | $(READY)
+	$(PIP) --editable '.[docs]'
 	@touch $(DEMO) $@

@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
@@ -13,7 +11,8 @@ from infonats.benchmark import Record, frame, summarise
 from infonats.report import page
 from infonats.report.leaderboard import COLUMNS, leaderboard_sections
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from .browser import dom_of
+
 NASTY = "</script><script>document.title='stolen'</script>"
 
 
@@ -65,18 +64,9 @@ def test_what_is_not_finite_is_left_out():
 @pytest.fixture(scope="module")
 def dom(tmp_path_factory):
     """The page after a browser ran it."""
-    if BROWSER is None:
-        pytest.skip("there is no Chromium or Chrome here")
     folder = tmp_path_factory.mktemp("page")
     (folder / "page.html").write_text(html(), encoding="utf-8")
-    words = (
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    )
-    words += " --disable-component-update --disable-sync --virtual-time-budget=2000 --dump-dom"
-    data, address = f"--user-data-dir={folder / 'profile'}", (folder / "page.html").as_uri()
-    done = subprocess.run([BROWSER, *words.split(), data, address], capture_output=True, text=True, timeout=120)
-    assert "</html>" in done.stdout, done.stderr
-    return done.stdout
+    return dom_of(folder / "page.html", folder / "profile")
 
 
 def test_the_browser_agrees_with_the_summary(dom):
