@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test format statistical bench peers results wheel docs clean
+.PHONY: help demo test check format statistical bench peers results wheel docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,13 @@ test: $(DEV) ## lint, format, types, tests
 	$(PY) -m ruff format --check
 	$(PY) -m pyright
 	$(PY) -m pytest
+
+# pip-audit is asked too where it is installed: it needs the address of a vulnerability database.
+check: test ## the tests, then an audit of the dependencies
+	$(PY) -m pip check
+	@if $(PY) -c 'import pip_audit' 2>/dev/null; then \
+	  $(PY) -m pip_audit --strict --no-deps --disable-pip --requirement constraints.txt; \
+	else echo "Not looked up: known vulnerabilities. For that: $(PY) -m pip install pip-audit, then make check again."; fi
 
 format: $(DEV) ## let ruff mend what it can
 	$(PY) -m ruff check --fix
@@ -64,9 +71,10 @@ wheel: $(DEV) ## build the source archive and the wheel into dist
 
 docs: $(DOCS) ## build the documentation site into build/docs; any warning or broken link is an error
 	$(PY) -m sphinx --builder html --fail-on-warning --keep-going docs build/docs
+	$(PY) docs/check_links.py build/docs
 
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) build dist demo.html demo.json .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist docs/generated demo.html demo.json .pytest_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY):

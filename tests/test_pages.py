@@ -108,12 +108,17 @@ def test_the_start_page_runs():
                 parse(line[2:])
 
 
-@pytest.fixture(scope="module")
-def api():
-    spec = importlib.util.spec_from_file_location("api_pages", DOCS / "api_pages.py")
+def module_of(name):
+    """A program of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def api():
+    return module_of("api_pages")
 
 
 def test_the_tables_of_the_reference_hold_the_registries(api):
@@ -145,6 +150,17 @@ def test_docstrings_keep_their_formulas(api):
     assert api.prose(doc) == (
         "First \\*line\\* with `code_x` and a\\_b.\n\n```text\nI = H(X) - H(X|Y)\nmore\n```\n\nLast \\<b\\>."
     )
+
+
+def test_dead_links_of_a_site_are_found(tmp_path):
+    links = '<p id="here"><a href="#here"><a href="b.html#there"><a href="https://x.org"><img src="c.png">'
+    (tmp_path / "a.html").write_text(links + '<a href="#gone"><a href="b.html?v=1">')
+    (tmp_path / "b.html").write_text('<p id="elsewhere">')
+    assert list(module_of("check_links").dead(tmp_path)) == [
+        "a.html: b.html#there",
+        "a.html: c.png",
+        "a.html: #gone",
+    ]
 
 
 def test_the_site_has_every_page():

@@ -17,7 +17,8 @@ from infonats.estimators import METHODS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SITE = [page for page in (ROOT / "docs").rglob("*.md") if page.parent.name != "generated"]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(SITE)]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = [(match[1], match[2], README[: match.start()].count("\n") + 2) for match in BLOCK.finditer(README)]
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")

@@ -26,8 +26,8 @@ def conditional_mutual_information(
     .. math:: I(X;Y|Z) = E \log \frac{p(x, y | z)}{p(x | z)\, p(y | z)} = I(X; YZ) - I(X; Z)
 
     `method` "ksg" is that of Frenzel and Pompe (2007), "mixed_ksg" that of Mesner and Shalizi (2021),
-    "gaussian" and "gaussian_copula" use log-determinants, "discrete" counts; any other name of `infonats "
-    "methods`
+    "gaussian" and "gaussian_copula" use log-determinants, "discrete" counts; any other name of `infonats
+    methods`
     goes by the chain rule on the right. "auto" chooses and says why. With `permutations` (at least 19) the
     provenance holds the `p_value` of independence given z, by local permutation (Runge 2018; see
     `independence`). Rows of a series: `block="auto"`, or over how many rows they depend on each other, gives
