@@ -53,8 +53,19 @@ class Table:
 def test_p_value_counts_pairings_that_do_as_well():
     rows = torch.arange(12.0)[:, None]
     perfect = held(Table(np.eye(12)), rows, rows, seed=0)
-    assert p_value([perfect]) == 1 / 1000
-    assert p_value([held(Table(np.zeros((12, 12))), rows, rows, seed=0)]) == 1.0
+    nothing = held(Table(np.zeros((12, 12))), rows, rows, seed=0)
+    assert p_value([[perfect]]) == 1 / 1000
+    assert p_value([[nothing]]) == 1.0
+    assert p_value([[nothing], [perfect]]) == 1 / 1000
+
+
+def test_p_value_repeats_the_choice_among_candidates():
+    """Of twenty candidates that know nothing the best has no small p-value by right of being the best."""
+    rng, rows, few = np.random.default_rng(0), torch.arange(30.0)[:, None], 0
+    for seed in range(40):
+        tables = [Table(rng.standard_normal((30, 30))) for _ in range(20)]
+        few += p_value([[held(table, rows, rows, seed)] for table in tables]) < 0.05
+    assert few <= 8  # 2 are expected, more than 8 in less than one of 1000 such tests
 
 
 @pytest.mark.statistical

@@ -36,6 +36,8 @@ from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.fold import under
+from infonats.estimators.ksg_copula import INFO as KSG_COPULA
+from infonats.estimators.t_copula import INFO as T_COPULA
 from infonats.references import Reference
 
 FEW_COLUMNS = 3
@@ -56,6 +58,7 @@ INFO = MethodInfo(
         arxiv="1807.03748",
     ),
     summary="copulas, mixtures, critics and neighbours compete on held-out rows; the winner is read off",
+    also=(T_COPULA.reference, KSG_COPULA.reference, *KSG_COPULA.also),
 )
 
 
@@ -98,8 +101,9 @@ class Auto(Estimator):
     Guarantees neither a lower nor an upper bound. budget: "fast" leaves critics out (seconds), "normal" tries
     them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
     gives the same bits. The interval adds what fitting gained to the sampling error, more of it upwards;
-    docs/auto.md has its coverage. The provenance holds every candidate's value and score, and
-    the p-value of independence. Raises InputError for discrete columns and for fewer than 100 rows.
+    docs/auto.md has its coverage. The provenance holds every candidate's value and score, and the p-value of
+    independence. `pointwise` is the ratio of the winner on held-out rows. Raises InputError for discrete columns
+    and for fewer than 100 rows.
 
     `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
     """
@@ -132,7 +136,7 @@ class Auto(Estimator):
             contest = Contest(pairs, folds_of(len(pairs), budget.folds, seed), budget, progress)
             winner = contest.run()
             reading = self._read(winner, pairs, seed)
-        p = p_value([fold.out for fold in winner.folds])
+        p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
         details = {
             "choice": _choice(reading, winner, contest),
             "p_value": p,
