@@ -102,8 +102,8 @@ class Auto(Estimator):
     them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
     gives the same bits. The interval adds what fitting gained to the sampling error, more of it upwards;
     docs/auto.md has its coverage. The provenance holds every candidate's value and score, and the p-value of
-    independence. `pointwise` is the ratio of the winner on held-out rows. Raises InputError for discrete columns
-    and for fewer than 100 rows.
+    independence. `pointwise` is the ratio of the winner on held-out rows. Raises InputError for discrete
+    columns and for fewer than 100 rows.
 
     `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
     """

@@ -62,9 +62,10 @@ def _paired(blocks: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> f
 def p_value(candidates: Sequence[Sequence[Held]]) -> float:
     """The permutation p-value of independence by several candidates, each scored on the same rows of all folds.
 
-    Each candidate's sum is measured in standard deviations of its own random pairings, which are the same for
-    all, and the largest is compared with the largest of each pairing: choosing among candidates by these rows is
-    part of what is repeated (P. H. Westfall, S. S. Young, "Resampling-Based Multiple Testing", Wiley 1993).
+    Each candidate's sum is measured in standard deviations of its own random pairings, which are the same
+    for all, and the largest is compared with the largest of each pairing: choosing among candidates by these
+    rows is part of what is repeated (P. H. Westfall, S. S. Young, "Resampling-Based Multiple Testing", Wiley
+    1993).
     """
     sums = []
     for parts in candidates:
