@@ -453,3 +453,25 @@ def test_the_learning_rate_decays_by_steps():
     assert history.validation_values == pytest.approx([0.0, -0.1, -0.2, -0.25, -0.3], abs=1e-6)
     with pytest.raises(InputError, match=r"decay is 1\.5"):
         TrainConfig(decay=1.5)
+
+
+def test_a_player_that_waits_for_its_turn_stays_where_it_is():
+    """Neither momentum nor weight decay moves what the loss of a step does not reach."""
+
+    class Turns(Objective):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = (torch.nn.Parameter(torch.ones(())) for _ in range(2))
+            self.seen = []
+
+        def forward(self, x, y, generator=None):
+            if self.training:
+                self.seen.append((self.a.item(), self.b.item()))
+            player = self.a if len(self.seen) % 2 else self.b
+            return Step(player + 0.0 * x.sum(), player.detach())
+
+    objective, rows = Turns(), torch.ones(4, 1)
+    config = TrainConfig(max_steps=6, batch_size=4, averaging=0.0, evaluate_every=1, patience=10)
+    train(objective, (rows, rows), (rows, rows), config, torch.Generator().manual_seed(0))
+    moves = [tuple(x != y for x, y in zip(*pair, strict=True)) for pair in itertools.pairwise(objective.seen)]
+    assert moves == [(True, False), (False, True), (True, False), (False, True), (True, False)]

@@ -11,7 +11,7 @@ I. Loshchilov and F. Hutter (2019), arXiv 1711.05101.
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from infonats.errors import InputError
@@ -29,8 +29,19 @@ class AdamW:
         self.steps = 0
 
     @torch.no_grad()
-    def step(self, gradient: Float[Tensor, "k p"]) -> None:
-        """One step against `gradient`, each row of which is first cut to the norm `clip`; it is overwritten."""
+    def step(self, gradient: Float[Tensor, "k p"], touched: Bool[Tensor, "p"] | None = None) -> None:
+        """One step against `gradient`, each row of which is first cut to the norm `clip`; it is overwritten.
+
+        What is not `touched` stays as it is, moments included: a gradient of zero would let momentum and
+        weight decay move it. It counts the step nevertheless.
+        """
+        before = None if touched is None else [t.clone() for t in (self.parameters, self.first, self.second)]
+        self._move(gradient)
+        if before is not None and touched is not None:
+            for new, old in zip((self.parameters, self.first, self.second), before, strict=True):
+                new.copy_(torch.where(touched, new, old))
+
+    def _move(self, gradient: Float[Tensor, "k p"]) -> None:
         config, (b1, b2) = self.config, self.config.betas
         self.steps += 1
         norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)

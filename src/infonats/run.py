@@ -1,7 +1,7 @@
 """A training run: everything that changes while training, and the two moves that change it."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -104,15 +104,23 @@ class Run:
 
     def _take_step(self, x: Tensor, y: Tensor) -> None:
         step = self.objective(x, y, self.member.generator)
-        gradients = torch.autograd.grad(step.loss, self.parameters, materialize_grads=True)
-        gradient = torch.cat([part.flatten() for part in gradients])[None]
+        gradients = torch.autograd.grad(step.loss, self.parameters, allow_unused=True)
+        given = zip(gradients, self.parameters, strict=True)
+        gradient = torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in given])[None]
         if self.objective.shared:
             torch.distributed.all_reduce(gradient)
             gradient /= torch.distributed.get_world_size()
-        self.optimiser.step(gradient)
+        self.optimiser.step(gradient, self._touched(gradients))
         self.average.update()
         self.step += 1
         self.recent.append(Step(step.loss.detach(), step.value))
+
+    def _touched(self, gradients: Sequence[Tensor | None]) -> Tensor | None:
+        """Which numbers the loss reaches, where it does not reach all: a player may wait for its turn."""
+        if all(gradient is not None for gradient in gradients):
+            return None
+        given = zip(gradients, self.parameters, strict=True)
+        return torch.cat([torch.full((p.numel(),), g is not None, device=p.device) for g, p in given])
 
     def _view(self, validation: Batch) -> View:
         left = self.pace.seconds_left(self.step, self.total)
