@@ -23,6 +23,7 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._threads import threads
 from infonats._types import Progress
+from infonats.bounds.infonce import InfoNCE
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.ksg_copula import ksg_copula_error
 from infonats.data import Pairs, discrete_columns
@@ -38,7 +39,6 @@ from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.fold import under
 from infonats.estimators.ksg_copula import INFO as KSG_COPULA
 from infonats.estimators.t_copula import INFO as T_COPULA
-from infonats.references import Reference
 
 FEW_COLUMNS = 3
 """Up to so many columns neighbours are asked too."""
@@ -49,14 +49,7 @@ INFO = MethodInfo(
     name="auto",
     family="combined",
     side="none",
-    reference=Reference(
-        key="oord2018representation",
-        authors=("van den Oord, Aaron", "Li, Yazhe", "Vinyals, Oriol"),
-        title="Representation Learning with Contrastive Predictive Coding",
-        year=2018,
-        venue="arXiv preprint",
-        arxiv="1807.03748",
-    ),
+    reference=InfoNCE.reference,
     summary="copulas, mixtures, critics and neighbours compete on held-out rows; the winner is read off",
     also=(T_COPULA.reference, KSG_COPULA.reference, *KSG_COPULA.also),
 )
