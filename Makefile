@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format statistical bench peers results wheel docs clean
+.PHONY: help demo test check format statistical bench peers results contest wheel docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,13 @@ results: $(DEV) ## measure the closed forms on the 40 tasks of Beyond Normal
 	$(VENV)/bin/infonats bench run --suite beyond-normal --methods $(CLOSED) --n 1000 --seeds 5 --workers 2
 	$(VENV)/bin/infonats bench export results.db docs/results/closed-forms.parquet
 	$(VENV)/bin/infonats bench report results.db --html docs/results/closed-forms.html
+
+# Half an hour on two quiet cores; killed at any moment, it goes on.
+contest: $(DEV) ## measure auto on the same tasks, with seeds that its making did not see
+	$(VENV)/bin/infonats bench run --suite beyond-normal --methods auto --n 1000 --seeds 3 --first-seed 200 --store auto.db --workers 2
+	$(VENV)/bin/infonats bench run --suite beyond-normal --methods auto --n 10000 --seeds 1 --first-seed 200 --store auto.db --workers 2
+	$(VENV)/bin/infonats bench export auto.db docs/results/auto.parquet
+	$(VENV)/bin/infonats bench report auto.db --html docs/results/auto.html
 
 # The wheel is made from the source archive, so that whoever has only that can make it too.
 wheel: $(DEV) ## build the source archive and the wheel into dist
