@@ -19,7 +19,7 @@ ANYWHERE = re.compile(r" at 0x[0-9a-f]+")
 LONGEST = 110
 MODULES = (
     *("quantities", "closedform", "objectives", "functional", "bounds", "critics", "densities", "negatives"),
-    *("quantizers", "tasks", "sklearn", "datasets", "train", "callbacks", "errors"),
+    *("quantizers", "tasks", "sklearn", "datasets", "train", "callbacks", "learn", "planning", "errors"),
 )
 """The public modules besides the names of `infonats` itself."""
 
