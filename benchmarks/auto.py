@@ -4,7 +4,7 @@
 
 One contest is run for each task, number of rows and seed, and is read off as if it had ended earlier: with the
 t copula alone, with the independent components beside it, with the mixtures, with the critics, and with the
-neighbours; and with all of them but the value taken from held-out rows alone. Each line is kept in the store
+neighbours; and with the critics, but the value taken from held-out rows alone. Each line is kept in the store
 at once, so that the same command goes on where it was stopped. `--table` prints what a store holds.
 
 The leaderboard of `auto` beside other methods is made by `infonats bench`; see docs/auto.md.
@@ -56,7 +56,7 @@ def readings(contest: Contest, seed: int) -> dict[str, float]:
         copula = isinstance(winner.folds[0].ratio, CopulaRatio)
         found[stage] = read_copula(winner, pairs)[0].value if copula else winner.value
         held_out = found[stage] if copula else winner.value - winner.gap / 2
-    found["all, read off held-out rows"] = held_out
+    found["+ critics, read off held-out rows"] = held_out
     if sum(contest.widths) <= FEW_COLUMNS:
         found["+ neighbours"] = _with_neighbours(contest, found["+ critics"], seed)
     return found
@@ -95,7 +95,7 @@ def table(store: Path) -> str:
         values.setdefault("+ neighbours", values["+ critics"])
         for stage, value in values.items():
             errors[line["n"]][stage].append(abs(value - line["truth"]))
-    stages = [*STAGES, "+ neighbours", "all, read off held-out rows"]
+    stages = [*STAGES, "+ neighbours", "+ critics, read off held-out rows"]
     head = "| stage | " + " | ".join(f"N = {n}" for n in sorted(errors)) + " |"
     rows = [
         f"| {stage} | " + " | ".join(f"{np.mean(errors[n][stage]):.3f}" for n in sorted(errors)) + " |"
