@@ -38,15 +38,10 @@ def spans_of_rows(
     kernels = _engine.after(seconds)
     if kernels is None:
         return None
-    n = len(order)
-    sorted_radius, bounds = radius[order], np.empty((n, 2), np.int64)
-    table = kernels.starts(ordered)
+    table, bounds = kernels.starts(ordered), np.empty((len(order), 2), np.int64)
 
     def look(first: int, last: int) -> None:
-        part = slice(first, last)
-        kernels.spans(ordered, table, ordered[part], sorted_radius[part], bounds[part])
+        kernels.spans(ordered, order, table, first, last, radius, bounds)
 
-    in_parts(n, look)
-    result = np.empty_like(bounds)
-    result[order] = bounds
-    return result[:, 0], result[:, 1]
+    in_parts(len(order), look)
+    return bounds[:, 0], bounds[:, 1]

@@ -108,14 +108,16 @@ def starts(ordered):
 
 
 @compiled
-def spans(ordered, table, centres, radius, bounds):
-    """The first place within radius_i of centre i among `ordered` and the first past it, into `bounds` (m, 2).
+def spans(ordered, order, table, begin, end, radius, bounds):
+    """Of the rows in places [begin, end) the first place within their radius and the first past it.
 
-    The cell of centre -+ radius leaves few places; where its rounding misleads, all of them are halved.
+    They go into `bounds` (n, 2) by row number. The cell of centre -+ radius leaves few places; where its
+    rounding misleads, all of them are halved.
     """
     (first, scale), n = table, len(ordered)
-    for i in range(len(centres)):
-        centre, r = centres[i], radius[i]
+    for place in range(begin, end):
+        row = order[place]
+        centre, r = ordered[place], radius[row]
         cell = _cell(centre - r, ordered[0], scale, n)
         low, high = first[cell], first[cell + 1]
         low = low if low == 0 or centre - ordered[low - 1] > r else 0
@@ -126,7 +128,7 @@ def spans(ordered, table, centres, radius, bounds):
                 low = middle + 1
             else:
                 high = middle
-        bounds[i, 0] = low
+        bounds[row, 0] = low
         cell = _cell(centre + r, ordered[0], scale, n)
         low, high = first[cell], first[cell + 1]
         low = low if low == 0 or ordered[low - 1] - centre <= r else 0
@@ -137,4 +139,4 @@ def spans(ordered, table, centres, radius, bounds):
                 low = middle + 1
             else:
                 high = middle
-        bounds[i, 1] = low
+        bounds[row, 1] = low
