@@ -13,6 +13,9 @@ import numpy as np
 from infonats.closedform._compile import compiled
 from infonats.closedform._insert_kernel import insert
 
+CELLS, FEW = 4, 8
+"""Cells of a sorted column for each row; places that are looked through one by one."""
+
 
 class Strips(NamedTuple):
     """Rows strip by strip: `x`, `y` (n,), their numbers `order` (n,), and where strips begin, `cuts` (s + 1,).
@@ -87,20 +90,21 @@ def search_plane(strips, begin, end, distance, found):
 
 
 @compiled
-def _cell(value, low, scale, n):
-    """Which of n cells a value lies in; greater values never lie in lower cells."""
-    return np.int64(min(max((value - low) * scale, 0.0), n - 1.0))
+def _cell(value, low, scale, cells):
+    """Which of the cells a value lies in; greater values never lie in lower cells."""
+    return np.int64(min(max((value - low) * scale, 0.0), cells - 1.0))
 
 
 @compiled
 def starts(ordered):
-    """Where the values of each of n equally wide cells begin, (n + 1,), and cells per unit."""
-    n = len(ordered)
-    scale = n / (ordered[n - 1] - ordered[0])
+    """Where the values of each of 4 n equally wide cells begin, (4 n + 1,), and cells per unit."""
+    n, cells = len(ordered), CELLS * len(ordered)
+    scale = cells / (ordered[n - 1] - ordered[0])
     scale = scale if np.isfinite(scale) else 0.0
-    first, cell = np.empty(n + 1, np.int64), 0
+    first, cell = np.empty(cells + 1, np.int32), 0
     for i in range(n):
-        while cell <= _cell(ordered[i], ordered[0], scale, n):
+        last = _cell(ordered[i], ordered[0], scale, cells)
+        while cell <= last:
             first[cell] = i
             cell += 1
     first[cell:] = n
@@ -111,32 +115,37 @@ def starts(ordered):
 def spans(ordered, order, table, begin, end, radius, bounds):
     """Of the rows in places [begin, end) the first place within their radius and the first past it.
 
-    They go into `bounds` (n, 2) by row number. The cell of centre -+ radius leaves few places; where its
-    rounding misleads, all of them are halved.
+    They go into `bounds` (n, 2) by row number. The cell of centre -+ radius leaves few places, of which a
+    crowded one is halved; the last steps also mend what the rounding of the cell got wrong.
     """
     (first, scale), n = table, len(ordered)
+    cells = len(first) - 1
     for place in range(begin, end):
         row = order[place]
         centre, r = ordered[place], radius[row]
-        cell = _cell(centre - r, ordered[0], scale, n)
-        low, high = first[cell], first[cell + 1]
-        low = low if low == 0 or centre - ordered[low - 1] > r else 0
-        high = high if high == n or centre - ordered[high] <= r else n
-        while low < high:
+        cell = _cell(centre - r, ordered[0], scale, cells)
+        low, high = np.int64(first[cell]), np.int64(first[cell + 1])
+        while high - low > FEW:
             middle = (low + high) >> 1
             if centre - ordered[middle] > r:
                 low = middle + 1
             else:
                 high = middle
+        while low > 0 and centre - ordered[low - 1] <= r:
+            low -= 1
+        while centre - ordered[low] > r:
+            low += 1
         bounds[row, 0] = low
-        cell = _cell(centre + r, ordered[0], scale, n)
-        low, high = first[cell], first[cell + 1]
-        low = low if low == 0 or ordered[low - 1] - centre <= r else 0
-        high = high if high == n or ordered[high] - centre > r else n
-        while low < high:
+        cell = _cell(centre + r, ordered[0], scale, cells)
+        low, high = np.int64(first[cell]), np.int64(first[cell + 1])
+        while high - low > FEW:
             middle = (low + high) >> 1
             if ordered[middle] - centre <= r:
                 low = middle + 1
             else:
                 high = middle
+        while low > 0 and ordered[low - 1] - centre > r:
+            low -= 1
+        while low < n and ordered[low] - centre <= r:
+            low += 1
         bounds[row, 1] = low
