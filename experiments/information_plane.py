@@ -64,7 +64,7 @@ def layers(network: nn.Sequential, x: Tensor) -> list[Tensor]:
 def entropy_of(codes: np.ndarray) -> float:
     """The plug-in entropy in nats of rows of whole numbers."""
     counts = np.unique(codes, axis=0, return_counts=True)[1] / len(codes)
-    return float(-(counts * np.log(counts)).sum())
+    return float((counts * np.log(1 / counts)).sum())
 
 
 def binned(t: Tensor, y: Tensor, bins: int) -> tuple[float, float]:
@@ -113,11 +113,26 @@ def built(act: str) -> nn.Sequential:
     return nn.Sequential(*[m for a, b in pairs for m in (nn.Linear(a, b), ACTIVATIONS[act]())][:-1])
 
 
+@torch.no_grad()
+def awaken(network: nn.Sequential, x: Tensor) -> None:
+    """Weights of variance 2 / inputs, and biases that let each unit speak for half of the patterns.
+
+    Two units of ReLU are otherwise often zero for nearly every x, and such a network never learns.
+    """
+    for module in network:
+        if isinstance(module, nn.Linear):
+            module.weight.mul_(math.sqrt(6))  # they come from U(-1/sqrt(d), 1/sqrt(d))
+            module.bias.sub_(module(x).median(0).values)
+        x = module(x)
+
+
 def trained(act: str, epochs: int, seed: int) -> dict[str, Any]:
     """Train by Adam; the plane by epoch, and the accuracy on rows that did not train."""
     x, y = patterns()
     start, order, run = (torch_generator(s) for s in spawn(seed, 3))
     network = seeded(lambda: built(act), start)
+    if act == "relu":
+        awaken(network, x)
     rows = torch.randperm(len(x), generator=order)
     fit, test = rows.tensor_split([round(SHARE * len(x))])
     optimiser = torch.optim.Adam(network.parameters(), RATE)
@@ -155,8 +170,10 @@ TEXT = """# Information planes, and an artefact of bins
 
 All 4096 patterns of 12 points on a sphere (the corners of an icosahedron), labelled by whether a sum that no
 rotation changes passes its median; a network 12-10-7-5-4-3-2-2, 85 % of the patterns to train on, Adam at
-{rate:g}, batches of {batch}. The task follows the description of R. Shwartz-Ziv and N. Tishby (2017, arXiv
-1703.00810), whose own file of labels is not at hand. H(X) = log 4096 = 8.32 nats, H(Y) = {label:.3f}.
+{rate:g}, batches of {batch}. With ReLU, weights start with variance 2 / inputs and biases at minus the medians,
+for so few units are otherwise often silent from the start. The task follows the description of R. Shwartz-Ziv
+and N. Tishby (2017, arXiv 1703.00810), whose own file of labels is not at hand. H(X) = log 4096 = 8.32 nats,
+H(Y) = {label:.3f}.
 
 **What is true.** A layer T is a function of x, so I(X;T) is the entropy of T, at most H(X): 8.32 nats where no
 two patterns end on the same activations. With all patterns at hand that can be counted. What an estimator shows
@@ -208,26 +225,28 @@ def _ends(result: dict[str, Any]) -> tuple[list[Any], list[Any], list[Any]]:
     return planes[0], peak, planes[-1]
 
 
+def _nats(value: float) -> str:
+    """Two decimals, and no minus before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}"
+
+
 def _table(act: str, result: dict[str, Any]) -> str:
     before, peak, after = _ends(result)
     kinds = list(before[0])
     rows = [
         [
             f"{i + 1} ({width})",
-            *(f"{a[kind][0]:.2f} / {p[kind][0]:.2f} / {b[kind][0]:.2f}" for kind in kinds),
-            *(f"{b[kind][1]:.2f}" for kind in kinds),
+            *(" / ".join(_nats(at[kind][0]) for at in (a, p, b)) for kind in kinds),
+            *(_nats(b[kind][1]) for kind in kinds),
         ]
         for i, (width, a, p, b) in enumerate(zip((*WIDTHS[1:], 2), before, peak, after, strict=True))
     ]
     right = result["accuracy"]
     header = ["layer (width)", *(f"I(X;T), {kind}" for kind in kinds), *(f"I(T;Y), {kind}" for kind in kinds)]
     fit, test = (f"{100 * right[part]:.1f} %" for part in ("fit", "test"))
-    said = (
-        f"**{act}**: {fit} right on the training patterns, {test} on the others. I(X;T) before training, at its"
-    )
-    return (
-        f"{said}\npeak in the last hidden layer by 30 bins, and after; I(T;Y) after.\n\n{table(header, rows)}"
-    )
+    said = f"**{act}**: {fit} right on the training patterns, {test} on the others."
+    when = "I(X;T) before training, at its peak in the last hidden layer by 30 bins, and after; I(T;Y) after."
+    return f"{said}\n{when}\n\n{table(header, rows)}"
 
 
 def _verdict(found: dict[str, Any]) -> str:
@@ -235,12 +254,9 @@ def _verdict(found: dict[str, Any]) -> str:
     for act, result in found.items():
         _, peak, after = _ends(result)
         drops = {kind: peak[-2][kind][0] - after[-2][kind][0] for kind in peak[0]}
-        said = ", ".join(f"{drop:.2f} by {kind}" for kind, drop in drops.items())
-        lines.append(
-            f"- {act}: from that peak to the end the last hidden layer loses, in nats, {said}. What bins "
-            "say beyond the exact number is **the artefact**."
-        )
-    return "\n".join(lines)
+        said = ", ".join(f"{_nats(drop)} by {kind}" for kind, drop in drops.items())
+        lines.append(f"- {act}: from that peak to the end the last hidden layer loses, in nats, {said}.")
+    return "\n".join([*lines, "", "What bins say beyond the exact number is **the artefact**."])
 
 
 def _picture(found: dict[str, Any], path: Path) -> None:

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 
+from infonats.nn import seeded
+
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 NAMES = ("_runs", "_images", "maximise_models", "maximise_page", "bottleneck_page")
 
@@ -136,6 +138,16 @@ def test_information_of_layers_by_hand(load):
     far = plane.noisy(100 * t, y)
     assert far == pytest.approx((math.log(4), math.log(4) - 0.75 * math.log(3)), abs=1e-6)
     assert plane.noisy(torch.zeros(4, 2), y) == pytest.approx((0.0, 0.0), abs=1e-6)
+
+
+def test_units_of_relu_are_awake(load):
+    plane = load("information_plane")
+    x, _ = plane.patterns()
+    network = seeded(lambda: plane.built("relu"), torch.Generator().manual_seed(0))
+    plane.awaken(network, x)
+    first, *others = plane.layers(network, x)[:-1]
+    assert ((first != 0).double().mean(0) - 0.5).abs().max() < 0.01
+    assert min((layer != 0).double().mean(0).min() for layer in others) > 0.3
 
 
 def test_the_planes_page_is_written(load, tmp_path, monkeypatch):
