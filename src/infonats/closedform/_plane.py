@@ -41,7 +41,7 @@ def spans_of_rows(
     table, bounds = kernels.starts(ordered), np.empty((len(order), 2), np.int64)
 
     def look(first: int, last: int) -> None:
-        kernels.spans(ordered, order, table, first, last, radius, bounds)
+        kernels.spans(table, order, first, last, radius, bounds)
 
     in_parts(len(order), look)
     return bounds[:, 0], bounds[:, 1]

@@ -97,7 +97,7 @@ def _cell(value, low, scale, cells):
 
 @compiled
 def starts(ordered):
-    """Where the values of each of 4 n equally wide cells begin, (4 n + 1,), and cells per unit."""
+    """The ordered values, where those of each of 4 n equally wide cells begin, (4 n + 1,), and cells per unit."""
     n, cells = len(ordered), CELLS * len(ordered)
     scale = cells / (ordered[n - 1] - ordered[0])
     scale = scale if np.isfinite(scale) else 0.0
@@ -108,18 +108,18 @@ def starts(ordered):
             first[cell] = i
             cell += 1
     first[cell:] = n
-    return first, scale
+    return ordered, first, scale
 
 
 @compiled
-def spans(ordered, order, table, begin, end, radius, bounds):
+def spans(table, order, begin, end, radius, bounds):
     """Of the rows in places [begin, end) the first place within their radius and the first past it.
 
     They go into `bounds` (n, 2) by row number. The cell of centre -+ radius leaves few places, of which a
     crowded one is halved; the last steps also mend what the rounding of the cell got wrong.
     """
-    (first, scale), n = table, len(ordered)
-    cells = len(first) - 1
+    ordered, first, scale = table
+    n, cells = len(ordered), len(first) - 1
     for place in range(begin, end):
         row = order[place]
         centre, r = ordered[place], radius[row]
