@@ -97,7 +97,7 @@ def _cell(value, low, scale, cells):
 
 @compiled
 def starts(ordered):
-    """The ordered values, where those of each of 4 n equally wide cells begin, (4 n + 1,), and cells per unit."""
+    """The ordered values, where those of each of 4 n equally wide cells begin (4 n + 1,), cells per unit."""
     n, cells = len(ordered), CELLS * len(ordered)
     scale = cells / (ordered[n - 1] - ordered[0])
     scale = scale if np.isfinite(scale) else 0.0
