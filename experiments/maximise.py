@@ -60,8 +60,8 @@ class Size:
     label: str
 
 
-COFFEE, FULL = Size(2, 100, "coffee"), Size(10, 200, "full")
-OURS = 500
+COFFEE, FULL = Size(2, 100, "coffee"), Size(10, 300, "full")
+OURS = 1500
 """Steps of our recipe, whatever the size: they are cheap."""
 
 
@@ -119,7 +119,7 @@ def encoders(outputs: int, noise: float, whole: bool, seed: int, steps: int) -> 
     curve = Curve((rows, x), (test, t))
     watch = Watch(callbacks=(curve,))
     try:
-        learned(Recipe(True, outputs, steps), rows, seeds[1], watch)
+        learned(Recipe(outputs, steps), rows, seeds[1], watch)
     except EstimationError:
         curve.steps.append(-1)
     raw = regression_error((rows, x), (test, t))
@@ -157,8 +157,8 @@ def supervised(name: str, noise: float, where: str, seed: int, steps: int) -> di
     x, t = uniform(LABELS, generator), uniform(TEST, generator)
     fit, test = (noisy(features(x), noise, generator), x), (noisy(features(t), noise, generator), t)
     once = noisy(unlabelled, noise, generator)
-    published = learned(Recipe(True, 5, steps), once, seeds[1])
-    ours = learned(Recipe(False, 4, OURS, noise, hidden=()), unlabelled, seeds[2])
+    published = learned(Recipe(5, steps), once, seeds[1])
+    ours = learned(Recipe(6, OURS, noise), unlabelled, seeds[2])
     return {
         "regression": regression_error(fit, test),
         "ridge": regression_error(fit, test, ridge=True),

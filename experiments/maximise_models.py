@@ -8,12 +8,13 @@ import torch
 from sklearn.linear_model import LinearRegression, RidgeCV
 from torch import Tensor, nn
 
+from infonats import densities
 from infonats._random import spawn, torch_generator
-from infonats.critics import Critic, JointCritic, SeparableCritic
+from infonats.critics import Critic, JointCritic
 from infonats.learn import Code, Gaussian, Learning, Pairing, Views, encode, maximise
 from infonats.negatives import Shifts
 from infonats.nn import MLP, seeded
-from infonats.objectives import MINE, InfoNCE, Objective
+from infonats.objectives import BA, MINE, Objective
 from infonats.train import TrainConfig
 from infonats.watch import Watch
 
@@ -26,6 +27,7 @@ ROOTS: dict[str, Callable[[Tensor], Tensor]] = {
     "cosh": torch.cosh,
     "tanh": torch.tanh,
 }
+LINEAR = densities.GaussianForm(mean="linear", scale="constant", correlation="none")
 RIDGES = np.logspace(-4, 3, 29)
 
 
@@ -84,54 +86,62 @@ class Compressed(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How an encoder is trained: `published` maximises I(X; f(X)) of a deterministic code by MINE; ours, the
-    InfoNCE between two noisy codes, normalised to unit variance, of two re-noised views in units of the noise.
+    """How an encoder is trained, for so many `outputs` and `steps`.
+
+    Published (`renoise` 0): I(X; f(X)) of a deterministic code is maximised by MINE. Ours: the information that
+    the code of one re-noised view holds about another view, by the bound of Barber and Agakov with a density
+    whose mean is linear in the code. The other view's noise makes it finite, and the linear mean asks for
+    a code off which the columns can be read linearly.
     """
 
-    published: bool
     outputs: int
     steps: int
-    renoise: float = 0.2
-    code_noise: float = 0.5
-    hidden: tuple[int, ...] = (64,)
+    renoise: float = 0.0
 
-    def encoder(self, d: int, generator: torch.Generator) -> nn.Module:
-        """The untrained encoder of d columns."""
-        network = seeded(lambda: MLP(d, self.outputs, self.hidden, "relu"), generator)
-        normal = nn.BatchNorm1d(self.outputs, affine=False)
-        return network if self.published else nn.Sequential(Compressed(self.renoise), network, normal)
+    def encoders(self, d: int, generator: torch.Generator) -> tuple[nn.Module, nn.Module]:
+        """The untrained encoder of d columns, and what becomes of the second view."""
+        if not self.renoise:
+            published = seeded(lambda: MLP(d, self.outputs, (64,), "relu"), generator)
+            return published, published
+        units = nn.Sequential(Compressed(self.renoise), nn.BatchNorm1d(d, affine=False))
+        network = seeded(lambda: MLP(d, self.outputs, (128,), "silu"), generator)
+        return nn.Sequential(units, network, nn.BatchNorm1d(self.outputs, affine=False)), units
 
     def objective(self, d: int, generator: torch.Generator) -> Objective:
-        """The bound and its critic."""
+        """The bound and its critic, or its density."""
         k = self.outputs
-        if self.published:
-            return MINE(
-                seeded(lambda: JointCritic(d, k, (64, 64), "relu", bilinear=False), generator), Shifts(8)
-            )
-        return InfoNCE(seeded(lambda: SeparableCritic(k, k, (64,)), generator))
+        if not self.renoise:
+            critic = seeded(lambda: JointCritic(d, k, (64, 64), "relu", bilinear=False), generator)
+            return MINE(critic, Shifts(8))
+        return BA(seeded(lambda: densities.Gaussian(k, d, form=LINEAR), generator), entropy=0.0)
 
     @property
     def pairing(self) -> Pairing:
         """What is made informative about what."""
-        return Code(0.0) if self.published else Views(Gaussian(self.renoise), self.code_noise)
+        return Views(Gaussian(self.renoise)) if self.renoise else Code(0.0)
+
+    @property
+    def config(self) -> TrainConfig:
+        """Ours at a rate that halves five times."""
+        plain = TrainConfig(
+            max_steps=self.steps,
+            learning_rate=2e-3,
+            evaluate_every=min(50, self.steps),
+            patience=self.steps,
+            weight_decay=0.0,
+        )
+        falling = {"learning_rate": 3e-3, "decay": 0.5, "decay_every": max(1, self.steps // 6)}
+        return dataclasses.replace(plain, **falling) if self.renoise else plain
 
 
 def learned(recipe: Recipe, rows: Tensor, seed: int, watch: Watch | None = None) -> nn.Module:
     """The encoder that the recipe learns from unlabelled rows (n, d)."""
     start, run = spawn(seed, 2)
     generator = torch_generator(start)
-    encoder = recipe.encoder(rows.shape[1], generator)
+    encoders = recipe.encoders(rows.shape[1], generator)
     objective = recipe.objective(rows.shape[1], generator)
-    every = min(50, recipe.steps)
-    config = TrainConfig(
-        max_steps=recipe.steps,
-        learning_rate=2e-3,
-        evaluate_every=every,
-        patience=recipe.steps,
-        weight_decay=0.0,
-    )
-    maximise(encoder, objective, rows, recipe.pairing, Learning(config, seed=run), watch)
-    return encoder
+    maximise(encoders, objective, rows, recipe.pairing, Learning(recipe.config, seed=run), watch)
+    return encoders[0]
 
 
 def regression_error(fit: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], ridge: bool = False) -> float:

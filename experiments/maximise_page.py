@@ -52,9 +52,12 @@ another.
 50 labelled rows of noisy columns, 3000 unlabelled ones: 20 and 30 columns of the polynomials, and 133 of the
 family g - g², ..., g¹⁹ - g²⁰ for g = sin, cos, log(2+x), x², sinh, cosh, tanh. The mean squared error on 2000
 fresh rows, of a linear regression on the raw columns, of a ridge regression with its penalty chosen by
-leave-one-out, of a linear regression on the code of the published recipe (5 outputs), and on ours: columns in
-units of their noise (asinh), two re-noised views, a linear encoder of 4 outputs normalised to unit variance,
-noise .5 on both codes, InfoNCE. Ours takes the unlabelled rows to be measurable again: it draws fresh noise in
+leave-one-out, of a linear regression on the code of the published recipe (5 outputs), and on ours:
+I(f(V1); V2) of two re-noised views, columns in units of their noise (asinh), by the bound of Barber and Agakov,
+the density of V2 normal with a mean linear in the code of V1 (6 outputs of a network with 128 units,
+normalised). The noise of V2 makes it finite, and the linear mean asks for a code off which the columns can be
+read linearly; InfoNCE would ask for no such thing.
+Ours takes the unlabelled rows to be measurable again: it draws fresh noise in
 every batch. "Bayes" is the least error any function of the columns can have, by a grid.
 
 {supervised}
