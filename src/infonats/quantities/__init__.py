@@ -9,6 +9,7 @@ from infonats.quantities.capacity import Capacity, capacity_of_samples, channel_
 from infonats.quantities.conditional import conditional_mutual_information, pointwise_mutual_information
 from infonats.quantities.discoveries import benjamini_hochberg, benjamini_yekutieli
 from infonats.quantities.entropy import entropy
+from infonats.quantities.extrapolation import extrapolate
 from infonats.quantities.lags import LagProfile, lag_profile
 from infonats.quantities.matrix import MatrixWork, mi_matrix
 from infonats.quantities.matrix_result import MatrixResult, PairRecord
@@ -40,6 +41,7 @@ __all__ = [
     "dual_total_correlation",
     "effective_transfer_entropy",
     "entropy",
+    "extrapolate",
     "interaction_information",
     "lag_profile",
     "mi_matrix",

@@ -131,6 +131,8 @@ def _pairs(d: int, lags: tuple[int, ...], against: frozenset[int]) -> Iterator[P
 
 def _places(names: Sequence[str], against: Sequence[str]) -> frozenset[int]:
     """The places of the columns named in `against`. Raises UnknownNameError for another name."""
+    if isinstance(against, str):
+        raise InputError(f"against is {against!r}; give a list of names of columns, such as [{against!r}].")
     for name in against:
         if name not in names:
             raise unknown_name("column", name, names, " to measure pairs against")

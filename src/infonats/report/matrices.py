@@ -78,7 +78,7 @@ def notes_by_kind(result: "MatrixResult") -> list[tuple[list[str], str]]:
     found: dict[str, tuple[list[str], str]] = {}
     for record, _ in result.ranked():
         x, y = _ends(result, record)
-        kind = record.note.replace(f"'{x}'", "x").replace(f"'{y}'", "x").replace("x, x", "x")
+        kind = record.note.replace(f"'{x}', '{y}'", "x").replace(f"'{x}'", "x").replace(f"'{y}'", "x")
         pair = f"{x} - {y}" + (f", lag {record.lag}" if result.lags != (0,) else "")
         if record.note:
             found.setdefault(kind, ([], record.note))[0].append(pair)

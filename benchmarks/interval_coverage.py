@@ -1,14 +1,14 @@
 """How often the 95 % interval of each method holds the truth, on tasks that know it.
 
-    python benchmarks/coverage.py --store coverage.db            # goes on where it was stopped
-    python benchmarks/coverage.py --store coverage.db --write    # and writes what was found
+    python benchmarks/interval_coverage.py --store coverage.db            # goes on where it was stopped
+    python benchmarks/interval_coverage.py --store coverage.db --write    # and writes what was found
 
 Each method meets independent columns, an easy dependence, and ones that are hard for many: heavy tails, sharp
 edges, six columns. Counts, labels and mixtures of numbers and atoms are for the methods made for them. The
-networks and densities see fewer tasks and samples, for each of their fits takes seconds. Besides the interval as
-a whole, its lower end is counted: a lower bound, or a method that loses in many columns, may be far below the
-truth, and its interval then still bounds from below. `--write` puts the table into docs/coverage.md, and the
-counts into the file that `infonats methods` quotes.
+networks and densities see fewer tasks and samples, for each of their fits takes seconds. Besides the interval
+as a whole, its lower end is counted: a lower bound, or a method that loses in many columns, may be far below
+the truth, and its interval then still bounds from below. `--write` puts the table into docs/coverage.md, and
+the counts into the file that `infonats methods` quotes. Methods with fewer than ten samples are left out.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import polars as pl
 from infonats.benchmark import RunConfig, Store, frame, grid, run
 from infonats.benchmark.cell import Cell
 from infonats.estimators import METHODS
+from infonats.estimators.uncertainty import error_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "coverage.md"
@@ -41,6 +42,7 @@ TRAINED = ("independent-1v1-normal-0.75", "1v1-normal-0.75", "multinormal-dense-
 QUICK = ("gm", "pq", "l1out", "doe", "club", "nwj", "infonce")
 """Methods that train, the quickest and the most asked for."""
 ROWS, TRAINED_ROWS = (200, 1000), (500,)
+FEWEST = 10
 
 
 def closed_cells(seeds: int) -> list[Cell]:
@@ -79,23 +81,21 @@ def counted(table: pl.DataFrame, by: Iterable[str] = ("method",)) -> pl.DataFram
 
 def listed(table: pl.DataFrame) -> dict[str, dict[str, object]]:
     """The counts by method, in the order of the registry: what `infonats methods` quotes."""
-    rows = {row["method"]: row for row in counted(table).iter_rows(named=True)}
+    rows = {row["method"]: row for row in counted(table).iter_rows(named=True) if row["samples"] >= FEWEST}
     keys = ("samples", "inside", "below", "tasks", "rows")
     return {name: {key: rows[name][key] for key in keys} for name in METHODS if name in rows}
 
 
 def lines(table: pl.DataFrame) -> Iterator[str]:
     """The table of docs/coverage.md: a row for each method and task, over all numbers of rows."""
-    from infonats.estimators.uncertainty import uncertainty
-
     yield "| method | error by | task | samples | holds the truth | lower end below it | mean error, nats |"
     yield "| --- | --- | --- | ---: | ---: | ---: | ---: |"
     found = counted(table, ("method", "task"))
-    for name in METHODS:
+    for name in listed(table):
         for row in found.filter(pl.col("method") == name).sort("task").iter_rows(named=True):
             inside, below = (row[key] / row["samples"] for key in ("inside", "below"))
             yield (
-                f"| `{name}` | {uncertainty(METHODS[name]().info).error} | {row['task']} | {row['samples']} | "
+                f"| `{name}` | {error_of(name, METHODS[name]().info.family)} | {row['task']} | {row['samples']} | "
                 f"{inside:.2f} | {below:.2f} | {row['bias']:+.3f} |"
             )
 
