@@ -94,9 +94,10 @@ def lines(table: pl.DataFrame) -> Iterator[str]:
     for name in listed(table):
         for row in found.filter(pl.col("method") == name).sort("task").iter_rows(named=True):
             inside, below = (row[key] / row["samples"] for key in ("inside", "below"))
+            error = error_of(name, METHODS[name]().info.family)
             yield (
-                f"| `{name}` | {error_of(name, METHODS[name]().info.family)} | {row['task']} | {row['samples']} | "
-                f"{inside:.2f} | {below:.2f} | {row['bias']:+.3f} |"
+                f"| `{name}` | {error} | {row['task']} | {row['samples']} | {inside:.2f} | {below:.2f} | "
+                f"{row['bias']:+.3f} |"
             )
 
 

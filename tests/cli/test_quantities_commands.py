@@ -147,8 +147,9 @@ def test_matrix_notes_what_it_could_not_measure(run, tmp_path):
     )
     result = run("matrix", tmp_path / "t.parquet", "--jobs", 1)
     assert result.exit_code == 0
-    assert "note: a - b and 1 more: only 5 of 100 rows have both values" in result.stdout
-    assert "note: a - c: Constant in all 100 rows" in result.stdout
+    flat = " ".join(result.stdout.split())
+    assert "note: a - b and 1 more: only 5 of 100 rows have both values" in flat
+    assert "note: a - c: Constant in all 100 rows" in flat
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_lags_in_blocks_with_a_test_of_each(run, series):
     options = ("--x", "a", "--y", "b", "--max-lag", 2, "--method", "gaussian", "--permutations", 19)
     printed = run("lags", series, *options, "--block", 10).stdout
     assert "blocks of 10 to 10 rows" in " ".join(printed.split())
-    assert "a at 2: p = 0.05" in printed
+    assert "a at 2: p = 0.05" in " ".join(printed.split())
     rows = json.loads(run("lags", series, *options, "--json").stdout)["rows"]
     assert rows[0]["p_value"] == 0.05
     refused = run("lags", series, *options, "--block", "often")
@@ -328,7 +329,7 @@ def test_matrix_against_known_links(run, series, tmp_path):
     (tmp_path / "edges.txt").write_text("1. a --> b\n")
     options = ("--method", "gaussian", "--known", tmp_path / "edges.txt", "--jobs", 1)
     result = run("matrix", series, *options, "--lags", "0")
-    assert "1 of 3 pairs are linked, so that chance gives 0.333" in result.stdout
+    assert "1 of 3 pairs are linked, so that chance gives 0.333" in " ".join(result.stdout.split())
     part = run("matrix", series, "--against", "b", "--method", "gaussian", "--jobs", 1)
     assert part.stdout.startswith("2 pairs of 3 columns by gaussian")
     assert "left out, holding neither numbers nor words that repeat: when" in part.stdout
@@ -352,4 +353,4 @@ def test_lags_of_many_columns_stay_within_the_width(run, tmp_path):
     some = run("lags", tmp_path / "many.csv", "--x", "a:f", *options, "--permutations", 19).stdout
     assert re.search(r"^lag +a +b +c +d +e +f$", some, re.MULTILINE)
     assert re.search(r"^x +lag +nats +95 % interval +p +q$", some, re.MULTILINE)
-    assert narrow("\n".join(line for line in some.splitlines() if not line.startswith(("I(", "The"))))
+    assert narrow(some)

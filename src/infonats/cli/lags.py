@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infonats.cli.estimate import refuse_twice
-from infonats.cli.output import emit, say
+from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
 from infonats.cli.tables import Rows, Transpose, block_of, open_table, ranked_table, whole_numbers
@@ -98,19 +98,19 @@ def _print(profile: "LagProfile") -> None:
     exact = len(profile.names) * WIDTH < NARROW
     if len(profile.lags) <= MOST_ROWS and (exact or sum(widths.values()) < NARROW):
         ranked_table(title, ("lag", *profile.names), _by_lag(profile, exact))
-        title = "at the lag where each is largest"
+        title = "\nat the lag where each is largest"
     else:
-        say("Every lag of every column: --json or --html.")
+        tell("Every lag of every column: --json or --html.")
     if not exact or len(profile.names) > 1:
         tested = bool(np.isfinite(profile.p).any())
         ranked_table(
             title, ("x", "lag", "nats", "95 % interval", *(("p", "q") * tested)), _best(profile, tested)
         )
-    say(str(profile))
+    tell(str(profile))
     for (name, lag), note in list(profile.notes.items())[:3]:
-        say(f"note: {name}, lag {lag}: {note}")
+        tell(f"note: {name}, lag {lag}: {note}")
     if profile.ranked():
-        say(errors_note(profile))
+        tell(errors_note(profile))
 
 
 def _best(profile: "LagProfile", tested: bool) -> "list[tuple[str, ...]]":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infonats.cli.output import emit, say
+from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
 from infonats.cli.tables import Rows, Transpose, open_table, ranked_table, whole_numbers
@@ -105,7 +105,8 @@ def matrix(options: MatrixOptions) -> None:
     if known:
         from infonats.quantities import recovery
 
-        say(f"{recovery(result, known, seed=options.seed)}", error=options.json)
+        found = str(recovery(result, known, seed=options.seed))
+        say(found, error=True) if options.json else tell(found)
     _write(options, result, skipped)
 
 
@@ -167,13 +168,13 @@ def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
     title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
     ranked_table(title, matrix_header(result), matrix_rows(result, top))
     if count > top:
-        say(f"... and {count - top} more: --top N prints, --out PATH writes them")
+        tell(f"... and {count - top} more: --top N prints, --out PATH writes them")
     if result.resolution:
-        say(f"{result.discoveries} {result.resolution}")
+        tell(f"{result.discoveries} {result.resolution}")
     if skipped:
-        say(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
+        tell(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
     if "order" in result.provenance:
-        say(result.provenance["order"])
+        tell(result.provenance["order"])
     _print_notes(result)
 
 
@@ -184,10 +185,10 @@ def _print_notes(result: "MatrixResult") -> None:
     found = notes_by_kind(result)
     for pairs, note in found[:MOST_NOTES]:
         more = f" and {len(pairs) - 1} more" if len(pairs) > 1 else ""
-        say(f"note: {pairs[0]}{more}: {note}")
+        tell(f"note: {pairs[0]}{more}: {note}")
     if len(found) > MOST_NOTES:
         left = sum(len(pairs) for pairs, _ in found[MOST_NOTES:])
-        say(f"... and notes on {left} more pairs: --out PATH writes them")
+        tell(f"... and notes on {left} more pairs: --out PATH writes them")
 
 
 def _write(options: MatrixOptions, result: "MatrixResult", skipped: tuple[str, ...]) -> None:

@@ -51,6 +51,7 @@ def profile(
         ax.fill_between(lags, *band, color=line.get_color(), alpha=0.15, lw=0)
     ax.axhline(0.0, color="#9aa1a9", lw=1)
     ax.set(xlabel="lag, rows", ylabel="nats")
+    ax.xaxis.get_major_locator().set_params(integer=True)  # there is no half row
     ax.spines[["top", "right"]].set_visible(False)
     for text in ax.legend(fontsize="small", frameon=False).get_texts():
         text.set_parse_math(False)
