@@ -118,10 +118,11 @@ def main() -> None:
     parser.add_argument("--no-run", action="store_true", help="measure nothing; use what is stored")
     options = parser.parse_args()
     with Store(options.store) as store:
-        for cells in (closed_cells(options.seeds), trained_cells(options.trained_seeds)):
-            if not options.no_run:
-                run(cells, store, RunConfig(timeout=300.0), _tell)
-        table = frame(store.records())
+        parts = closed_cells(options.seeds), trained_cells(options.trained_seeds)
+        for cells in parts if not options.no_run else ():
+            run(cells, store, RunConfig(timeout=300.0), _tell)
+        wanted = set().union(*parts)
+        table = frame(record for record in store.records() if record.cell in wanted)
     if options.write:
         write(table)
     print("\n".join(lines(table)))

@@ -117,7 +117,7 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
 
 
 def _tested(
-    options: EstimateOptions, pairs: "Pairs", parameters: dict[str, Value], progress: "Progress"
+    options: EstimateOptions, pairs: "Pairs", parameters: dict[str, Value], progress: "Progress | None"
 ) -> "Estimate":
     from infonats.quantities.permutation import tested
     from infonats.quantities.settings import Settings

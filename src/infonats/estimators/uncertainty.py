@@ -37,8 +37,9 @@ FAMILIES = {
     "hybrid": "jackknife of held-out groups",
     "generative": "spread of held-out terms",
 }
+ENOUGH = 50
 HOLDS = 0.9
-"""An interval is called by the level that it has where at least so many of those measured hold the truth."""
+"""The share of the intervals that holds the truth, from which on nothing is said against them; of `ENOUGH`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Coverage:
 
     def __str__(self) -> str:
         only = ""
-        if self.inside < HOLDS * self.samples:
+        if self.samples >= ENOUGH and self.inside < HOLDS * self.samples:
             only = "; read it from below only" if self.below >= HOLDS * self.samples else "; too short"
         return (
             f"95 % interval held the truth in {self.inside} of {self.samples} samples of {self.tasks} tasks, "
