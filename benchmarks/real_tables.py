@@ -88,7 +88,7 @@ def genes(tables: Tables) -> dict[str, str]:
     table = "Spellman.csv --transpose --against time"
     found = {
         "screen": tables.run(
-            f"infonats matrix {table} --method binned --set bins=4 \\\n    --permutations 9999 --top 5 "
+            f"infonats matrix {table} --method binned --set bins=4 \\\n    --permutations 999 --top 5 "
             "--out binned.csv"
         ),
         "ksg": tables.run(f"infonats matrix {table} --method ksg --top 5 --out ksg.csv"),

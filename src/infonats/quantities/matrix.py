@@ -8,7 +8,7 @@ screens "gaussian_copula" and "binned" take all complete columns by matrix produ
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from infonats.estimators.choice import CHOICES
 from infonats.quantities._fan_out import fan_out
 from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
-from infonats.quantities._screens import BINS, Grids, binned_screen, copula_screen
+from infonats.quantities._screened import screened
+from infonats.quantities._screens import BINS
 from infonats.quantities.independence import check_permutations
 from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
 from infonats.quantities.series import check_lag
@@ -107,7 +108,7 @@ def _measured(
     records = ledger.read()
     done = {(r.x, r.y, r.lag) for r in records}
     if plan.method in SCREENS:
-        fresh = [r for r in _screened(columns, asked, plan) if (r.x, r.y, r.lag) not in done]
+        fresh = [r for r in screened(columns, asked, plan) if (r.x, r.y, r.lag) not in done]
         ledger.add(fresh)
         records += fresh
         done |= {(r.x, r.y, r.lag) for r in fresh}
@@ -146,49 +147,6 @@ def _tiles(pairs: Sequence[Pair], plan: PairPlan) -> list[list[Pair]]:
     for i, j, lag in pairs:
         tiles.setdefault((i // side, j // side, lag), []).append((i, j, lag))
     return list(tiles.values())
-
-
-def _screened(columns: Columns, asked: Sequence[Pair], plan: PairPlan) -> Iterator[PairRecord]:
-    """The pairs of complete, varying columns by matrix products, one for each lag."""
-    n = columns.stop - columns.start
-    if n < plan.minimum_rows:
-        return
-    for lag in dict.fromkeys(lag for _, _, lag in asked):
-        pairs = [(i, j) for i, j, at in asked if at == lag]
-        sides = [_complete(columns, at, {pair[k] for pair in pairs}) for k, at in enumerate((lag, 0))]
-        (left, x), (right, y) = sides
-        if not len(left) or not len(right):
-            continue
-        value, stderr = _screen(plan, x, y)
-        p = _screen_p(plan, value, x, y)
-        place_x, place_y = ({c: k for k, c in enumerate(side)} for side in (left, right))
-        for i, j in pairs:
-            a, b = place_x.get(i), place_y.get(j)
-            if a is not None and b is not None and np.isfinite(value[a, b]):
-                chance = None if p is None else float(p[a, b])
-                yield PairRecord(i, j, lag, n, float(value[a, b]), float(stderr[a, b]), chance, plan.method)
-
-
-def _complete(columns: Columns, lag: int, wanted: Set[int]) -> tuple[list[int], np.ndarray]:
-    found = {i: columns.at(i, lag) for i in sorted(wanted)}
-    chosen = [i for i, (v, ok) in found.items() if ok.all() and v.min() < v.max() and columns.numeric(i)]
-    return chosen, np.stack([found[i][0] for i in chosen], axis=1) if chosen else np.empty((0, 0))
-
-
-def _screen(plan: PairPlan, x: np.ndarray, y: np.ndarray) -> Grids:
-    if plan.method == "binned":
-        return binned_screen(x, y, plan.parameters.get("bins", BINS))
-    return copula_screen(x, y)
-
-
-def _screen_p(plan: PairPlan, value: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """Permutation p-values of all pairs, the columns of x permuted each by itself."""
-    if not plan.permutations:
-        return None
-    rng, above = np.random.default_rng([plan.seed, 1]), np.zeros_like(value)
-    for _ in range(plan.permutations):
-        above += _screen(plan, rng.permuted(x, axis=0), y)[0] >= value
-    return (1 + above) / (1 + plan.permutations)
 
 
 def _named(table: Any) -> Named:
