@@ -18,7 +18,8 @@ def test_every_method_is_listed_within_80_columns(run):
 def test_json_lists_every_method_with_its_source(run):
     listed = json.loads(run("methods", "--json").stdout)
     assert [entry["name"] for entry in listed] == list(METHODS)
-    assert set(listed[0]) == {"name", "family", "side", "reference", "summary", "also", "columns", "text"}
+    own = {"name", "family", "side", "reference", "summary", "also", "columns", "text"}
+    assert set(listed[0]) == own | {"error", "coverage"}
     assert listed[0]["reference"]["title"]
 
 
@@ -47,3 +48,12 @@ def test_cite_a_hybrid_prints_every_source(run):
 
 def test_the_list_says_how_hybrids_are_named(run):
     assert "Hybrids: one of ba to pq, a plus, one of dv to nce" in " ".join(run("methods").stdout.split())
+
+
+def test_the_long_list_says_how_the_error_is_known_and_how_far_to_trust_it(run):
+    printed = run("methods", "--long").stdout
+    assert all(len(line) <= 80 for line in printed.splitlines())
+    flat = " ".join(printed.split())
+    assert "error by infinitesimal jackknife; 95 % interval held the truth in" in flat
+    assert "error by jackknife of held-out groups" in flat
+    assert "docs/coverage.md" in flat

@@ -10,7 +10,7 @@ import pytest
 import infonats
 from infonats import closedform
 from infonats.errors import InputError, UnknownNameError
-from infonats.quantities import MatrixResult, benjamini_hochberg, mi_matrix
+from infonats.quantities import MatrixResult, mi_matrix
 from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import equal_count_bins
 from infonats.quantities.matrix_result import PairRecord
@@ -211,11 +211,6 @@ def test_permutations_see_dependence_and_control_the_rest():
         assert found.p[0, 1] == 1 / 20
         assert (found.q[np.isfinite(found.q)] >= found.p[np.isfinite(found.p)]).all()
         assert found.q[2, 3] > 0.05
-
-
-def test_benjamini_hochberg_by_hand():
-    p = np.array([0.01, np.nan, 0.04, 0.03, 0.005])
-    np.testing.assert_allclose(benjamini_hochberg(p), [0.02, np.nan, 0.04, 0.04, 0.02], atol=1e-15)
 
 
 def test_an_interrupted_matrix_continues(tmp_path):

@@ -150,3 +150,31 @@ def test_ennemis_weather_figures():
         theirs = published.filter(polars.col(published.columns[0]) == "Temperature")[other].item()
         # one decimal: ties are broken by other noise on either side, which moves each by part of its error
         assert found.value == pytest.approx(theirs, abs=found.stderr / 2)
+
+
+def test_a_profile_of_few_lags_has_no_half_rows():
+    x, y = np.random.default_rng(0).normal(size=(2, 60))
+    ax = lag_profile(x, y, lags=(0, 1, 2), method="gaussian").plot()
+    assert all(float(tick).is_integer() for tick in ax.get_xticks())
+
+
+def test_closed_forms_without_entropies_have_errors_of_blocks_too():
+    rng = np.random.default_rng(1)
+    x, y = (np.convolve(rng.normal(size=420), np.ones(20), "valid") for _ in range(2))
+    alone, blocks = (
+        lag_profile(x, y, lags=(0,), method="kde", block=block).estimates["x"][0] for block in (1, 40)
+    )
+    assert blocks.value == pytest.approx(alone.value, abs=1e-12)
+    assert blocks.stderr > 1.5 * alone.stderr
+    assert blocks.provenance["block"] == 40
+
+
+def test_each_column_has_its_best_lag_and_rates_over_all():
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(80, 2))
+    y = np.roll(x[:, 0], 1) + 0.3 * rng.normal(size=80)
+    found = lag_profile(x, y, lags=(0, 1), method="gaussian", permutations=19, block=1)
+    (name, lag, e, q), _ = found.best()
+    assert (name, lag, e.provenance["p_value"]) == ("x0", 1, 0.05)
+    assert q == found.q.min()
+    assert (found.q >= found.p).all()

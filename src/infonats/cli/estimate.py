@@ -10,10 +10,11 @@ import typer
 from infonats.cli.output import block, emit, say
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import Value, parse_settings
-from infonats.cli.tables import block_of
+from infonats.cli.tables import Rows, Transpose, block_of, open_table
 from infonats.errors import InputError
 
 if TYPE_CHECKING:
+    from infonats._types import Progress
     from infonats.data import Pairs, Table
     from infonats.estimate import Estimate
 
@@ -30,15 +31,17 @@ class EstimateOptions:
     """What `infonats estimate` is asked for."""
 
     file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, Parquet, .npy or .npz.", show_default=False)]
-    x: Annotated[str, typer.Option("--x", metavar="COLUMNS", help="X, as in pka or 'jnk,p38'.")]
+    x: Annotated[str, typer.Option("--x", metavar="COLUMNS", help="X, as in pka or 'jnk,p38' or raf:mek.")]
     y: Annotated[str, typer.Option("--y", metavar="COLUMNS", help="Y, in the same way.")]
     given: Annotated[
         str | None, typer.Option(metavar="COLUMNS", help="Z: estimate I(X;Y|Z) instead.", show_default=False)
     ] = None
-    permutations: Annotated[int, typer.Option(metavar="N", help="With --given: test independence given Z.")] = 0
+    permutations: Annotated[
+        int, typer.Option(metavar="N", help="Test independence, or with --given that given Z.")
+    ] = 0
     block: Annotated[
         str,
-        typer.Option(metavar="ROWS", help="With --given: over how many rows a series depends on itself."),
+        typer.Option(metavar="ROWS", help="Of a series: rows that depend on each other; auto: by a rule."),
     ] = "1"
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto"
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
@@ -50,6 +53,8 @@ class EstimateOptions:
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Skip rows that have missing values.")
     ] = False
+    rows: Rows = None
+    transpose: Transpose = False
     json: Annotated[bool, typer.Option("--json", help="Print the whole estimate as JSON.")] = False
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a report with pictures.", show_default=False)
@@ -94,15 +99,16 @@ def estimate(options: EstimateOptions) -> None:
 def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
     if options.given is not None:
         return _measure_given(options, options.given, parameters)
-    if options.permutations:
-        raise InputError("--permutations tests independence given Z; name Z by --given, or leave it out.")
-    if options.block != "1":
-        raise InputError("--block is for I(X;Y|Z) here; name Z by --given, or use infonats lags for a series.")
     with progress_bar("reading") as progress:
-        from infonats.data import read_table, select_pairs
+        from infonats.data import select_pairs
+
+        table = open_table(options.file, options.rows, options.transpose)
+        # A wrong column is told before what takes seconds to load.
+        pairs = select_pairs(table, options.x, options.y, drop_missing=options.drop_missing)
+        if options.permutations or options.block != "1":
+            return pairs, _tested(options, pairs, parameters, progress)
         from infonats.estimators import mutual_information_of
 
-        pairs = select_pairs(read_table(options.file), options.x, options.y, drop_missing=options.drop_missing)
         kept = {"checkpoint": options.checkpoint, "track": options.track}
         result = mutual_information_of(
             pairs, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
@@ -110,15 +116,26 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
     return pairs, result
 
 
+def _tested(
+    options: EstimateOptions, pairs: "Pairs", parameters: dict[str, Value], progress: "Progress | None"
+) -> "Estimate":
+    from infonats.quantities.permutation import tested
+    from infonats.quantities.settings import Settings
+
+    if options.checkpoint or options.track:
+        raise InputError("--checkpoint and --track keep one training; leave out --permutations and --block.")
+    keywords = {"seed": options.seed, "progress": progress, "block": block_of(options.block)}
+    return tested(pairs, Settings.of(options.method, {**parameters, **keywords}), options.permutations)
+
+
 def _measure_given(
     options: EstimateOptions, given: str, parameters: dict[str, Value]
 ) -> "tuple[Pairs, Estimate]":
     with progress_bar("reading") as progress:
-        from infonats.data import read_table
         from infonats.quantities.conditional import conditional_of_columns
         from infonats.quantities.settings import Settings
 
-        table = read_table(options.file)
+        table = open_table(options.file, options.rows, options.transpose)
         sides = {"x": options.x, "y": options.y, "z": given}
         refuse_twice(table, sides)
         named = {side: table.named(spec) for side, spec in sides.items()}

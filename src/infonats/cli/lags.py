@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infonats.cli.estimate import refuse_twice
-from infonats.cli.output import emit, say
+from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
-from infonats.cli.tables import block_of, ranked_table, whole_numbers
+from infonats.cli.tables import Rows, Transpose, block_of, open_table, ranked_table, whole_numbers
 
 if TYPE_CHECKING:
     from infonats.quantities import LagProfile
 
 FEW = 4
 MOST_ROWS = 60
+WIDTH, NARROW = 20, 76
+"""What a value with its error takes of a line, and what there is besides the lag."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +48,8 @@ class LagsOptions:
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Skip rows that have missing values.")
     ] = False
+    rows: Rows = None
+    transpose: Transpose = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a report with pictures.", show_default=False)
@@ -62,11 +66,10 @@ def lags(options: LagsOptions) -> None:
     asked = f"0:{options.max_lag}" if options.lags is None else options.lags
     wanted = whole_numbers(asked, "--max-lag" if options.lags is None else "--lags")
     with progress_bar("reading") as progress:
-        from infonats.data import read_table
         from infonats.quantities.lags import lag_profile_of
         from infonats.quantities.settings import Settings
 
-        table = read_table(options.file)
+        table = open_table(options.file, options.rows, options.transpose)
         specs = {"x": options.x, "y": options.y} | ({} if options.given is None else {"z": options.given})
         refuse_twice(table, {side: spec for side, spec in specs.items() if side != "x"})
         named = {side: table.named(spec) for side, spec in specs.items()}
@@ -87,21 +90,37 @@ def lags(options: LagsOptions) -> None:
 
 
 def _print(profile: "LagProfile") -> None:
+    import numpy as np
+
     given = f" | {profile.given}" if profile.given else ""
     title = f"I(x[t - lag]; {profile.target}[t]{given}) on {profile.n} rows at every lag, nats"
-    if len(profile.names) <= FEW:
-        ranked_table(title, ("lag", *profile.names), _by_lag(profile))
+    widths = {name: max(len(name), 6) + 2 for name in profile.names}
+    exact = len(profile.names) * WIDTH < NARROW
+    if len(profile.lags) <= MOST_ROWS and (exact or sum(widths.values()) < NARROW):
+        ranked_table(title, ("lag", *profile.names), _by_lag(profile, exact))
+        title = "\nat the lag where each is largest"
     else:
-        rows = [
-            (name, str(lag), f"{e.value:.4f}", f"[{e.interval[0]:.3f}, {e.interval[1]:.3f}]")
-            for name, lag, e in profile.ranked()[:MOST_ROWS]
-        ]
-        ranked_table(title, ("x", "lag", "nats", "95 % interval"), rows)
-    say(str(profile))
+        tell("Every lag of every column: --json or --html.")
+    if not exact or len(profile.names) > 1:
+        tested = bool(np.isfinite(profile.p).any())
+        ranked_table(
+            title, ("x", "lag", "nats", "95 % interval", *(("p", "q") * tested)), _best(profile, tested)
+        )
+    tell(str(profile))
     for (name, lag), note in list(profile.notes.items())[:3]:
-        say(f"note: {name}, lag {lag}: {note}")
+        tell(f"note: {name}, lag {lag}: {note}")
     if profile.ranked():
-        say(errors_note(profile))
+        tell(errors_note(profile))
+
+
+def _best(profile: "LagProfile", tested: bool) -> "list[tuple[str, ...]]":
+    """A row for each column of x: where it tells the most."""
+    rows = []
+    for name, lag, e, q in profile.best():
+        p = (f"{e.provenance.get('p_value', 1.0):.3g}", f"{q:.3g}") if tested else ()
+        low, high = e.interval
+        rows.append((name, str(lag), f"{e.value:.4f}", f"[{low:.3f}, {high:.3f}]", *p))
+    return rows
 
 
 def errors_note(profile: "LagProfile") -> str:
@@ -116,15 +135,15 @@ def errors_note(profile: "LagProfile") -> str:
     return f"{block_sentence(profile)} {best}; each for itself, and never below 1 / {1 + tested}."
 
 
-def _by_lag(profile: "LagProfile") -> "list[tuple[str, ...]]":
-    """A row for each lag, the largest value of each column marked."""
+def _by_lag(profile: "LagProfile", exact: bool) -> "list[tuple[str, ...]]":
+    """A row for each lag, the largest value of each column marked; `exact`: with its error."""
     import numpy as np
 
     values, rows = profile.values, []
     best = [int(np.nanargmax(v)) if np.isfinite(v).any() else -1 for v in values]
     for place, lag in enumerate(profile.lags):
         cells = [
-            f"{v[place]:.4f} +- {s[place]:.4f}{' *' if place == best[i] else '  '}"
+            f"{v[place]:.4f}{f' +- {s[place]:.4f}' * exact}{' *' if place == best[i] else '  '}"
             if np.isfinite(v[place])
             else "-  "
             for i, (v, s) in enumerate(zip(values, profile.stderr, strict=True))

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infonats.cli.output import emit, say
+from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
-from infonats.cli.tables import ranked_table, whole_numbers
+from infonats.cli.tables import Rows, Transpose, open_table, ranked_table, whole_numbers
 
 if TYPE_CHECKING:
+    from infonats.data import Table
     from infonats.data.convert import Named
     from infonats.quantities import MatrixResult
 
@@ -25,7 +26,13 @@ class MatrixOptions:
     file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, Parquet, .npy or .npz.", show_default=False)]
     columns: Annotated[
         str | None,
-        typer.Option(metavar="COLUMNS", help="Which; all that can be used if not given.", show_default=False),
+        typer.Option(
+            metavar="COLUMNS", help="Which, as in raf,mek or raf:jnk; all that can be used.", show_default=False
+        ),
+    ] = None
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMNS", help="Only pairs with one of these columns.", show_default=False),
     ] = None
     method: Annotated[
         str, typer.Option(help="See 'infonats methods'; or 'binned'. Quick: gaussian_copula, binned.")
@@ -48,10 +55,16 @@ class MatrixOptions:
         Path | None,
         typer.Option(metavar="PATH", help="Keep finished pairs here; continue from it.", show_default=False),
     ] = None
+    known: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Known links, to compare the ranking with.", show_default=False),
+    ] = None
     out: Annotated[
         Path | None,
         typer.Option(metavar="PATH", help="Write all pairs: .csv, .parquet or .json.", show_default=False),
     ] = None
+    rows: Rows = None
+    transpose: Transpose = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a report with a heat map.", show_default=False)
@@ -70,9 +83,10 @@ def matrix(options: MatrixOptions) -> None:
 
             check_destination(path)
     with progress_bar("reading") as progress:
-        from infonats.quantities import mi_matrix
+        from infonats.quantities import mi_matrix, read_edges
 
-        named, skipped = _columns(options)
+        known = read_edges(options.known) if options.known else []
+        named, against, skipped = _columns(options)
         work = {
             "n_jobs": options.jobs,
             "scheduler": options.scheduler,
@@ -81,38 +95,47 @@ def matrix(options: MatrixOptions) -> None:
             "permutations": options.permutations,
             "seed": options.seed,
             "minimum_rows": options.min_rows,
+            "against": against,
         }
         result = mi_matrix(named, method=options.method, lags=lags, **{**parameters, **work})
     if options.json:
         emit(result.to_json(indent=2))
     else:
         _print(result, skipped, options.top)
+    if known:
+        from infonats.quantities import recovery
+
+        found = str(recovery(result, known, seed=options.seed))
+        say(found, error=True) if options.json else tell(found)
     _write(options, result, skipped)
 
 
-def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...]]":
-    """The columns, and the names of those that the method cannot use where all were asked for."""
+def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...], tuple[str, ...]]":
+    """The columns, the names of those to measure against, and of those left out where all were asked for."""
     import numpy as np
 
-    from infonats.data import read_table
     from infonats.data._words import counted
     from infonats.data.convert import Named
     from infonats.errors import InputError
 
-    table = read_table(options.file)
+    table = open_table(options.file, options.rows, options.transpose)
+    asked = () if options.against is None else table.columns.find(options.against)
+    against = tuple(_called(table, place) for place in asked)
     if options.columns is not None:
-        return table.named(options.columns), ()
+        places = dict.fromkeys((*asked, *table.columns.find(options.columns)))
+        return table.named_at(tuple(places)), against, ()
     kept: list[Named] = []
     skipped: list[str] = []
-    for place, name in enumerate(table.names):
+    for place in range(len(table.names)):
+        name = _called(table, place)
         try:
             column = table.named_at((place,))
-            if not column.levels or _takes(options.method, column):
-                kept.append(dataclasses.replace(column, names=(name or f"column {place}",)))
+            if not column.levels or place in asked or _takes(options.method, column):
+                kept.append(dataclasses.replace(column, names=(name,)))
                 continue
         except InputError:
             pass
-        skipped.append(name or f"column {place}")
+        skipped.append(name)
     if len(kept) < 2:
         raise InputError(
             f"{options.file} has {counted(len(kept), 'column')} that {options.method} can use; a matrix needs "
@@ -120,7 +143,12 @@ def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...]]":
         )
     levels = tuple(words for each in kept for words in each.levels or (None,))
     values, names = np.hstack([each.values for each in kept]), tuple(each.names[0] for each in kept)
-    return Named(values, names, levels if any(levels) else ()), tuple(skipped)
+    return Named(values, names, levels if any(levels) else ()), against, tuple(skipped)
+
+
+def _called(table: "Table", place: int) -> str:
+    """The name of a column, or its number where it has none."""
+    return table.names[place] or f"column {place}"
 
 
 def _takes(method: str, column: "Named") -> bool:
@@ -140,16 +168,27 @@ def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
     title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
     ranked_table(title, matrix_header(result), matrix_rows(result, top))
     if count > top:
-        say(f"... and {count - top} more: --top N prints, --out PATH writes them")
+        tell(f"... and {count - top} more: --top N prints, --out PATH writes them")
     if result.resolution:
-        say(result.resolution)
+        tell(f"{result.discoveries} {result.resolution}")
     if skipped:
-        say(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
-    noted = [record for record, _ in result.ranked() if record.note]
-    for record in noted[:MOST_NOTES]:
-        say(f"note: {result.names[record.x]} - {result.names[record.y]}, lag {record.lag}: {record.note}")
-    if len(noted) > MOST_NOTES:
-        say(f"... and notes on {len(noted) - MOST_NOTES} more pairs: --out PATH writes them")
+        tell(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
+    if "order" in result.provenance:
+        tell(result.provenance["order"])
+    _print_notes(result)
+
+
+def _print_notes(result: "MatrixResult") -> None:
+    """The notes, alike ones once: names apart, they say the same of many pairs."""
+    from infonats.report import notes_by_kind
+
+    found = notes_by_kind(result)
+    for pairs, note in found[:MOST_NOTES]:
+        more = f" and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+        tell(f"note: {pairs[0]}{more}: {note}")
+    if len(found) > MOST_NOTES:
+        left = sum(len(pairs) for pairs, _ in found[MOST_NOTES:])
+        tell(f"... and notes on {left} more pairs: --out PATH writes them")
 
 
 def _write(options: MatrixOptions, result: "MatrixResult", skipped: tuple[str, ...]) -> None:

@@ -10,12 +10,16 @@ from infonats.cli.output import emit, say, show, two_columns
 
 if TYPE_CHECKING:
     from infonats.estimators.base import MethodInfo
+    from infonats.estimators.uncertainty import Uncertainty
 
 
 @dataclasses.dataclass(frozen=True)
 class MethodsOptions:
     """What `infonats methods` is asked for."""
 
+    long: Annotated[
+        bool, typer.Option("--long", help="Also how the error is computed, and its measured coverage.")
+    ] = False
     json: Annotated[bool, typer.Option("--json", help="Print the list as JSON and nothing else.")] = False
 
 
@@ -30,11 +34,14 @@ class CiteOptions:
 
 def methods(options: MethodsOptions) -> None:
     """List the methods: name, family, guarantee, what it does, source."""
-    infos = _infos().values()
+    from infonats.estimators.uncertainty import uncertainty
+
+    infos = {info: uncertainty(info.name, info.family) for info in _infos().values()}
     if options.json:
-        emit(json.dumps([dataclasses.asdict(info) for info in infos], indent=2))
+        rows = [dataclasses.asdict(info) | dataclasses.asdict(known) for info, known in infos.items()]
+        emit(json.dumps(rows, indent=2))
     else:
-        _print(list(infos))
+        _print(infos, options.long)
 
 
 def cite(options: CiteOptions) -> None:
@@ -50,17 +57,22 @@ def _infos() -> "dict[str, MethodInfo]":
     return {name: make().info for name, make in METHODS.items()}
 
 
-def _print(infos: "list[MethodInfo]") -> None:
+def _print(infos: "dict[MethodInfo, Uncertainty]", long: bool) -> None:
     from rich.text import Text
 
     from infonats._display import GUARANTEE
 
     grid = two_columns()
-    for info in infos:
+    for info, known in infos.items():
         grid.add_row(Text(info.name, style="bold"), Text(f"{info.family}; {GUARANTEE[info.side]}"))
         grid.add_row("", Text(info.summary))
+        if long:
+            held = f"{known.coverage}." if known.coverage else "its coverage was not measured."
+            grid.add_row("", Text(f"error by {known.error}; {held}"))
         grid.add_row("", Text(info.reference.short + "\n", style="dim"))
     show(grid)
     say("Hybrids: one of ba to pq, a plus, one of dv to nce, such as doe+mine.")
     say("'auto', the default of 'infonats estimate', chooses among them and says why.")
+    if long:
+        say("The tasks and each method's mean error: docs/coverage.md.")
     say("'auto-closed' does the same among those that train nothing.")

@@ -32,6 +32,13 @@ def say(text: str, error: bool = False) -> None:
     console(error).print(text, soft_wrap=True)
 
 
+def tell(text: str) -> None:
+    """Print a sentence on stdout, wrapped to the console's width."""
+    from rich.text import Text
+
+    show(Text(text))
+
+
 def show(*things: "RenderableType") -> None:
     """Print on stdout, wrapped to the console's width, without the blanks that tables leave at line ends."""
     out = console()

@@ -1,12 +1,37 @@
-"""Ranked tables on the terminal, and lists of whole numbers from text."""
+"""Tables: opened as the options say, ranked on the terminal; and lists of whole numbers from text."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from infonats.cli.output import show
 from infonats.errors import InputError
 
+if TYPE_CHECKING:
+    from infonats.data import Table
+
+Rows = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ROWS", help="Only these, from 0: 0:853, or 13::24 for every 24th.", show_default=False
+    ),
+]
+Transpose = Annotated[bool, typer.Option("--transpose", help="The file has a variable in each line.")]
+
 NAMES = ("x", "y")
 """The columns that may take several lines."""
+
+
+def open_table(file: Path, rows: str | None, transpose: bool) -> "Table":
+    """The table in `file`, turned where `transpose` says so, then cut to `rows`. Raises InputError."""
+    from infonats.data import read_table, rows_of, transposed
+
+    table = read_table(file)
+    if transpose:
+        table = transposed(table)
+    return table if rows is None else rows_of(table, rows)
 
 
 def ranked_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -10,7 +10,7 @@ from infonats.cli.estimate import refuse_twice
 from infonats.cli.output import block, emit
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
-from infonats.cli.tables import block_of
+from infonats.cli.tables import Rows, Transpose, block_of, open_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +37,8 @@ class TransferOptions:
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the method; repeatable."),
     ] = None
+    rows: Rows = None
+    transpose: Transpose = False
     json: Annotated[bool, typer.Option("--json", help="Print the whole estimate as JSON.")] = False
 
 
@@ -44,11 +46,10 @@ def transfer(options: TransferOptions) -> None:
     """Transfer entropy: what the source's past tells about the target beyond the target's own past."""
     parameters: dict[str, Any] = dict(parse_settings(options.set or ()))
     with progress_bar("working"):
-        from infonats.data import read_table
         from infonats.quantities.series import Embedding, transfer_entropy_of
         from infonats.quantities.settings import Settings
 
-        table = read_table(options.file)
+        table = open_table(options.file, options.rows, options.transpose)
         specs = {"source": options.source, "target": options.target}
         specs |= {} if options.given is None else {"given": options.given}
         refuse_twice(table, specs)

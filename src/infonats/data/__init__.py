@@ -5,6 +5,7 @@ from infonats.data.pairs import Pairs, as_pairs, fingerprint
 from infonats.data.splits import Split, k_folds, three_way
 from infonats.data.tables import Table, read_table, select_pairs
 from infonats.data.transforms import TRANSFORMS, Identity, NormalScores, Standardize, Transform
+from infonats.data.views import rows_of, transposed
 
 __all__ = [
     "TRANSFORMS",
@@ -21,6 +22,8 @@ __all__ = [
     "k_folds",
     "look",
     "read_table",
+    "rows_of",
     "select_pairs",
     "three_way",
+    "transposed",
 ]

@@ -61,8 +61,14 @@ class Columns:
         if named is None and ":" in item:
             named = self._range(item)
         if named is None:
-            raise unknown_name("column", item, (*self.groups, *self.names))
+            raise unknown_name("column", item, (*self.groups, *self.names), self._range_meant(item))
         return named
+
+    def _range_meant(self, item: str) -> str:
+        """How to write the range that ``a-b`` may have meant; empty where its ends are no columns."""
+        cuts = ((item[: m.start()], item[m.end() :]) for m in re.finditer(r"\s*(?:-|\.\.+)\s*", item))
+        ends = next(((a, b) for a, b in cuts if a and b and self._ends(a, b)), None)
+        return f"; a range of columns is written {ends[0]}:{ends[1]}" if ends else ""
 
     def _named(self, item: str) -> range | None:
         """The columns of that very name, else of the only name that differs in case; None if there is none."""

@@ -6,6 +6,7 @@ pandas nor polars is imported here.
 
 import dataclasses
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,10 @@ class Named:
     values: Float64[np.ndarray, "n d"]
     names: tuple[str, ...]
     levels: Levels = ()
+
+    def columns(self) -> Iterator[tuple[np.ndarray, str]]:
+        """Each column (n,) with its name."""
+        return zip(self.values.T, self.names, strict=True)
 
 
 def as_named(data: Any, label: str, *, text: bool = False) -> Named:

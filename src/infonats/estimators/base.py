@@ -15,6 +15,7 @@ from infonats.data import Pairs, as_pairs, fingerprint, look
 from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
+from infonats.estimators.uncertainty import error_of
 from infonats.references import Reference
 from infonats.watch import Watch
 
@@ -186,6 +187,7 @@ class Estimator(BaseEstimator, abc.ABC):
             "data": fingerprint(pairs),
             "x": list(pairs.x_names),
             "y": list(pairs.y_names),
+            "error": error_of(self.info.name, self.info.family),
         }
         fields["provenance"] = provenance | fields.pop("details")
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()

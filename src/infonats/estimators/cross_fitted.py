@@ -2,7 +2,7 @@
 
 import abc
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -111,6 +111,17 @@ class CrossFitted(Estimator):
             history=dict(fitted.history),
         )
         return self._complete(measured, pairs)
+
+    def held_out(self, pairs: Pairs) -> Iterator[tuple[Pairs, Callable[[np.ndarray, np.ndarray], np.ndarray]]]:
+        """Of each fold the rows of the fitted `pairs` that it has not seen, and its log ratio (x, y) -> (n,).
+
+        Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
+        """
+        pairs, settings = self._check_new(pairs), self._settings()
+        parts = splits(len(pairs), self.folds, settings.fractions, spawn(self.seed, 1 + self.folds)[0])
+        with threads(settings.threads):
+            for fold, part in zip(self.folds_, parts, strict=True):
+                yield pairs.take(part.test), fold.log_ratio
 
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         check_folds(self.folds)

@@ -7,8 +7,9 @@ method. Nothing here imports torch until a method needs it.
 
 from infonats.quantities.capacity import Capacity, capacity_of_samples, channel_capacity
 from infonats.quantities.conditional import conditional_mutual_information, pointwise_mutual_information
+from infonats.quantities.discoveries import benjamini_hochberg, benjamini_yekutieli
 from infonats.quantities.entropy import entropy
-from infonats.quantities.independence import benjamini_hochberg
+from infonats.quantities.extrapolation import extrapolate
 from infonats.quantities.lags import LagProfile, lag_profile
 from infonats.quantities.matrix import MatrixWork, mi_matrix
 from infonats.quantities.matrix_result import MatrixResult, PairRecord
@@ -19,6 +20,8 @@ from infonats.quantities.multivariate import (
     total_correlation,
 )
 from infonats.quantities.normalised import normalised_mutual_information
+from infonats.quantities.permutation import permutation_test
+from infonats.quantities.recovery import Recovery, average_precision, read_edges, recovery
 from infonats.quantities.series import Embedding, effective_transfer_entropy, transfer_entropy
 
 __all__ = [
@@ -28,19 +31,26 @@ __all__ = [
     "MatrixResult",
     "MatrixWork",
     "PairRecord",
+    "Recovery",
+    "average_precision",
     "benjamini_hochberg",
+    "benjamini_yekutieli",
     "capacity_of_samples",
     "channel_capacity",
     "conditional_mutual_information",
     "dual_total_correlation",
     "effective_transfer_entropy",
     "entropy",
+    "extrapolate",
     "interaction_information",
     "lag_profile",
     "mi_matrix",
     "normalised_mutual_information",
     "o_information",
+    "permutation_test",
     "pointwise_mutual_information",
+    "read_edges",
+    "recovery",
     "total_correlation",
     "transfer_entropy",
 ]

@@ -44,6 +44,8 @@ def profile(
     lags: Sequence[int], curves: Mapping[str, tuple[np.ndarray, np.ndarray]], ax: "Axes | None" = None
 ) -> "Axes":
     """Nats against lag: for each name a line, (values, standard errors), with its 95 % band; NaN where none."""
+    from matplotlib.ticker import MaxNLocator
+
     ax = ax or _axes(6.4, 3.6)
     for name, (values, stderr) in curves.items():
         (line,) = ax.plot(lags, values, marker="o", ms=3, lw=1.5, label=_short(name))
@@ -51,6 +53,7 @@ def profile(
         ax.fill_between(lags, *band, color=line.get_color(), alpha=0.15, lw=0)
     ax.axhline(0.0, color="#9aa1a9", lw=1)
     ax.set(xlabel="lag, rows", ylabel="nats")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))  # there is no half row
     ax.spines[["top", "right"]].set_visible(False)
     for text in ax.legend(fontsize="small", frameon=False).get_texts():
         text.set_parse_math(False)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from infonats._types import Progress
+from infonats.data.checks import FOLLOWING
 from infonats.estimate import Estimate, normal_interval, versions
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Variables
@@ -55,7 +56,7 @@ def complete(
         n_test=len(variables),
         interval=normal_interval(found.value, found.stderr),
         seed=None if settings.method in ("discrete", "gaussian", "gaussian_copula") else settings.seed,
-        diagnostics=(*_text_note(variables), *variables.look(settings.method), *found.notes),
+        diagnostics=(*_text_note(variables), *_seen(variables, settings), *found.notes),
         provenance=provenance,
     )
 
@@ -66,20 +67,38 @@ def _in_blocks(found: Local, settings: Settings) -> tuple[Local, dict[str, int]]
         return found, {}
     if not np.ptp(found.local):
         return dataclasses.replace(found, notes=(*found.notes, NO_TERMS)), {}
-    block = block_length(found.local[:, None]) if settings.block == "auto" else int(settings.block)
-    factor = inflation(found.local, block)
-    if block == 1:
-        note = (
-            "The rows of a time series may depend on each other; here the terms of successive rows show "
-            "none, and the standard error is that of independent rows."
-        )
-    else:
-        note = (
-            "The rows of a time series depend on each other: the standard error is that of blocks of "
-            f"{block} rows, {factor:.2g} times that of independent rows. It knows nothing of dependence "
-            "over more rows."
-        )
+    block, factor, note = block_error(found.local, settings.block)
     return Local(found.local, factor * found.stderr, (*found.notes, note)), {"block": block}
+
+
+def block_error(local: np.ndarray, block: int | str) -> tuple[int, float, str]:
+    """The rows of a block ("auto": by the rule), the factor on the standard error of a mean, and a sentence."""
+    rows = block_length(local[:, None]) if block == "auto" else int(block)
+    factor = inflation(local, rows)
+    if rows == 1:
+        return (
+            1,
+            factor,
+            (
+                "The rows of a time series may depend on each other; here the terms of successive rows show "
+                "none, and the standard error is that of independent rows."
+            ),
+        )
+    return (
+        rows,
+        factor,
+        (
+            "The rows of a time series depend on each other: the standard error is that of blocks of "
+            f"{rows} rows, {factor:.2g} times that of independent rows. It knows nothing of dependence "
+            "over more rows."
+        ),
+    )
+
+
+def _seen(variables: Variables, settings: Settings) -> tuple[str, ...]:
+    """What the data shows; that rows are alike is no news where they stand in blocks."""
+    seen = variables.look(settings.method)
+    return seen if settings.block == 1 else tuple(note for note in seen if not note.startswith(FOLLOWING))
 
 
 def _text_note(variables: Variables) -> tuple[str, ...]:
@@ -117,7 +136,11 @@ def _one_information(term: Information, variables: Variables, settings: Settings
     estimate = estimator.fit_pairs(variables.pairs(term.a, term.b), settings.progress).estimate_
     known = variables.look(settings.method)
     notes = [d for d in estimate.diagnostics if d not in known and not d.startswith(TEXT_NOTE)]
-    return Local(np.full(len(variables), term.sign * estimate.value), estimate.stderr, tuple(notes))
+    terms = np.full(len(variables), estimate.value)
+    if settings.block != 1 and estimator.info.family == "closed form":  # what a block's error is made of
+        local = estimator.pointwise_pairs(variables.pairs(term.a, term.b))
+        terms += local - local.mean()
+    return Local(term.sign * terms, estimate.stderr, tuple(notes))
 
 
 def _sum_note(notes: list[str]) -> str:

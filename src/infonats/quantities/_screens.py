@@ -24,8 +24,17 @@ Grids = tuple[np.ndarray, np.ndarray]
 
 def copula_screen(x: Float64[np.ndarray, "n a"], y: Float64[np.ndarray, "n b"]) -> Grids:
     """I of each column of x with each of y through a Gaussian copula. NaN where rho is 1 to rounding."""
-    n = len(x)
-    u, v = _unit(Scores.of(x)(x)), _unit(Scores.of(y)(y))
+    return scored_screen(copula_scores(x), copula_scores(y))
+
+
+def copula_scores(x: Float64[np.ndarray, "n d"]) -> Float64[np.ndarray, "n d"]:
+    """The normal scores of each column, of mean 0 and variance 1. Rows permuted before or after: the same."""
+    return _unit(Scores.of(x)(x))
+
+
+def scored_screen(u: Float64[np.ndarray, "n a"], v: Float64[np.ndarray, "n b"]) -> Grids:
+    """`copula_screen` of columns whose scores are known."""
+    n = len(u)
     rho = u.T @ v / n
     gap = 1.0 - rho**2
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -64,8 +73,13 @@ def equal_count_bins(x: Float64[np.ndarray, "n d"], bins: int) -> Int64[np.ndarr
 
 def binned_screen(x: Float64[np.ndarray, "n a"], y: Float64[np.ndarray, "n b"], bins: int) -> Grids:
     """I of each column of x with each of y after `equal_count_bins`, with the Miller-Madow correction."""
+    return coded_screen(equal_count_bins(x, bins), equal_count_bins(y, bins), bins)
+
+
+def coded_screen(x: Int64[np.ndarray, "n a"], y: Int64[np.ndarray, "n b"], bins: int) -> Grids:
+    """`binned_screen` of columns whose bins are known."""
     n, a, b = len(x), x.shape[1], y.shape[1]
-    left, right = _indicators(equal_count_bins(x, bins), bins), _indicators(equal_count_bins(y, bins), bins)
+    left, right = _indicators(x, bins), _indicators(y, bins)
     joint = (left.T @ right).astype(np.float64).reshape(a, bins, b, bins).transpose(0, 2, 1, 3)
     row, column = joint.sum(3, keepdims=True), joint.sum(2, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,4 +1,4 @@
-"""Permutation tests: independence, independence given z, and many tests at once.
+"""Permutation tests: independence, and independence given z.
 
 Given z, a plain permutation of x would destroy its dependence on z. The local permutation exchanges x only
 between rows that are neighbours in z, each row preferring a neighbour whose x is not yet taken: J. Runge,
@@ -11,7 +11,6 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from jaxtyping import Float64
 
 from infonats._random import spawn
 from infonats.closedform._columns import Scale, codes
@@ -51,19 +50,6 @@ def local_permutations(variables: Variables, count: int, seed: int) -> Iterator[
         rng = np.random.default_rng(state)
         order = _within(groups, rng) if in_strata else _exchange(groups, rng)
         yield dataclasses.replace(variables, blocks=(x[order], *variables.blocks[1:]))
-
-
-def benjamini_hochberg(p: Float64[np.ndarray, "m"]) -> Float64[np.ndarray, "m"]:
-    """The q-values of m p-values: the smallest false discovery rate at which each is still found.
-
-    Y. Benjamini, Y. Hochberg, Journal of the Royal Statistical Society B 57, 289-300 (1995),
-    doi:10.1111/j.2517-6161.1995.tb02031.x. NaN (not tested) stays NaN and is not counted.
-    """
-    q, tested = np.full(len(p), np.nan), np.flatnonzero(np.isfinite(p))
-    order = tested[np.argsort(p[tested])]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
 
 
 def _neighbours_of(z: np.ndarray) -> np.ndarray:

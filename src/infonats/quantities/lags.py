@@ -13,6 +13,7 @@ from infonats.estimate import Estimate
 from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather_named, refuse_shared
 from infonats.quantities.definitions import conditional
+from infonats.quantities.discoveries import benjamini_hochberg
 from infonats.quantities.independence import check_permutations, p_value
 from infonats.quantities.series import check_lag, null_values, same_clock
 from infonats.quantities.settings import Settings
@@ -59,6 +60,21 @@ class LagProfile:
                 for name in self.names
             ]
         )
+
+    @property
+    def q(self) -> np.ndarray:
+        """The p-values made false discovery rates over all columns and lags (Benjamini and Hochberg 1995)."""
+        return benjamini_hochberg(self.p.ravel()).reshape(self.p.shape)
+
+    def best(self) -> list[tuple[str, int, Estimate, float]]:
+        """Of each column the lag with the largest value, its estimate and its q-value; the largest first."""
+        found = []
+        for name, values, rates in zip(self.names, self.values, self.q, strict=True):
+            if np.isfinite(values).any():
+                place = int(np.nanargmax(values))
+                estimate = self.estimates[name][place]
+                found += [(name, self.lags[place], estimate, float(rates[place]))] if estimate else []
+        return sorted(found, key=lambda row: row[2].value, reverse=True)
 
     def ranked(self) -> list[tuple[str, int, Estimate]]:
         """Column, lag and estimate, the largest value first."""

@@ -17,6 +17,7 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.data import Pairs, fingerprint
+from infonats.data.checks import ordered
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import versions
@@ -24,7 +25,8 @@ from infonats.estimators.choice import CHOICES
 from infonats.quantities._fan_out import fan_out
 from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
-from infonats.quantities._screens import BINS, Grids, binned_screen, copula_screen
+from infonats.quantities._screened import screened
+from infonats.quantities._screens import BINS
 from infonats.quantities.independence import check_permutations
 from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
 from infonats.quantities.series import check_lag
@@ -43,7 +45,8 @@ class MatrixWork:
     n_jobs: processes, -1 for one on each core. scheduler: the address of a Dask scheduler instead. resume: a
     file to which finished pairs are written, and from which the work continues. progress: called as
     progress(done, total, message). permutations: for p-values (at least 19; 0 for none). seed: of these, and
-    of the noise that separates ties. minimum_rows: the fewest rows of a pair.
+    of the noise that separates ties. minimum_rows: the fewest rows of a pair. against: names of columns; only
+    pairs that hold one of them are measured, all where none is named.
     """
 
     n_jobs: int = -1
@@ -53,6 +56,7 @@ class MatrixWork:
     permutations: int = 0
     seed: int = 0
     minimum_rows: int = MINIMUM_ROWS
+    against: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
@@ -84,27 +88,31 @@ def mi_matrix(
     columns = _columns(named, lags, mask)
     plan = PairPlan(method, parameters, work.seed, work.permutations, work.minimum_rows)
     _check_method(plan)
+    asked = tuple(_pairs(len(named.names), lags, _places(named.names, work.against)))
     header = _header(named, columns, lags, plan)
-    records = _measured(columns, lags, plan, work, header)
-    order = {pair: place for place, pair in enumerate(_pairs(len(named.names), lags))}
+    if work.against:
+        header["against"] = list(work.against)
+    records = _measured(columns, asked, plan, work, header)
+    order = {pair: place for place, pair in enumerate(asked)}
     found = tuple(sorted(records, key=lambda r: order[r.x, r.y, r.lag]))
     provenance = versions() | {name: v for name, v in header.items() if name != "infonats_matrix"}
+    provenance |= {"order": alike} if (alike := _alike(named)) else {}
     return MatrixResult(named.names, lags, method, found, provenance)
 
 
 def _measured(
-    columns: Columns, lags: tuple[int, ...], plan: PairPlan, work: MatrixWork, header: dict[str, Any]
+    columns: Columns, asked: Sequence[Pair], plan: PairPlan, work: MatrixWork, header: dict[str, Any]
 ) -> list[PairRecord]:
     """The records from the ledger, from the screen, and from the pairs that are left."""
     ledger = Ledger(None if work.resume is None else Path(work.resume), header)
     records = ledger.read()
     done = {(r.x, r.y, r.lag) for r in records}
     if plan.method in SCREENS:
-        fresh = [r for r in _screened(columns, lags, plan) if (r.x, r.y, r.lag) not in done]
+        fresh = [r for r in screened(columns, asked, plan) if (r.x, r.y, r.lag) not in done]
         ledger.add(fresh)
         records += fresh
         done |= {(r.x, r.y, r.lag) for r in fresh}
-    left = [pair for pair in _pairs(columns.values.shape[1], lags) if pair not in done]
+    left = [pair for pair in asked if pair not in done]
     total = len(records) + len(left)
     for block in fan_out(measure_block, (columns, plan), _tiles(left, plan), work.n_jobs, work.scheduler):
         ledger.add(block)
@@ -114,11 +122,22 @@ def _measured(
     return records
 
 
-def _pairs(d: int, lags: tuple[int, ...]) -> Iterator[Pair]:
-    """At lag 0 each pair once; at any other both ways, and each column with itself."""
+def _pairs(d: int, lags: tuple[int, ...], against: frozenset[int]) -> Iterator[Pair]:
+    """At lag 0 each pair once, at others both ways and each column with itself; those with one of `against`."""
     for lag in lags:
         for i in range(d):
-            yield from ((i, j, lag) for j in (range(i + 1, d) if lag == 0 else range(d)))
+            partners = range(i + 1, d) if lag == 0 else range(d)
+            yield from ((i, j, lag) for j in partners if not against or i in against or j in against)
+
+
+def _places(names: Sequence[str], against: Sequence[str]) -> frozenset[int]:
+    """The places of the columns named in `against`. Raises UnknownNameError for another name."""
+    if isinstance(against, str):
+        raise InputError(f"against is {against!r}; give a list of names of columns, such as [{against!r}].")
+    for name in against:
+        if name not in names:
+            raise unknown_name("column", name, names, " to measure pairs against")
+    return frozenset(place for place, name in enumerate(names) if name in against)
 
 
 def _tiles(pairs: Sequence[Pair], plan: PairPlan) -> list[list[Pair]]:
@@ -128,48 +147,6 @@ def _tiles(pairs: Sequence[Pair], plan: PairPlan) -> list[list[Pair]]:
     for i, j, lag in pairs:
         tiles.setdefault((i // side, j // side, lag), []).append((i, j, lag))
     return list(tiles.values())
-
-
-def _screened(columns: Columns, lags: tuple[int, ...], plan: PairPlan) -> Iterator[PairRecord]:
-    """The pairs of complete, varying columns by matrix products."""
-    d, n = columns.values.shape[1], columns.stop - columns.start
-    if n < plan.minimum_rows:
-        return
-    for lag in lags:
-        sides = [_complete(columns, at) for at in (lag, 0)]
-        (left, x), (right, y) = sides
-        if not len(left) or not len(right):
-            continue
-        value, stderr = _screen(plan, x, y)
-        p = _screen_p(plan, value, x, y)
-        place_x, place_y = ({c: k for k, c in enumerate(side)} for side in (left, right))
-        for i, j, _ in _pairs(d, (lag,)):
-            a, b = place_x.get(i), place_y.get(j)
-            if a is not None and b is not None and np.isfinite(value[a, b]):
-                chance = None if p is None else float(p[a, b])
-                yield PairRecord(i, j, lag, n, float(value[a, b]), float(stderr[a, b]), chance, plan.method)
-
-
-def _complete(columns: Columns, lag: int) -> tuple[list[int], np.ndarray]:
-    found = [columns.at(i, lag) for i in range(columns.values.shape[1])]
-    chosen = [i for i, (v, ok) in enumerate(found) if ok.all() and v.min() < v.max() and columns.numeric(i)]
-    return chosen, np.stack([found[i][0] for i in chosen], axis=1) if chosen else np.empty((0, 0))
-
-
-def _screen(plan: PairPlan, x: np.ndarray, y: np.ndarray) -> Grids:
-    if plan.method == "binned":
-        return binned_screen(x, y, plan.parameters.get("bins", BINS))
-    return copula_screen(x, y)
-
-
-def _screen_p(plan: PairPlan, value: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-    """Permutation p-values of all pairs, the columns of x permuted each by itself."""
-    if not plan.permutations:
-        return None
-    rng, above = np.random.default_rng([plan.seed, 1]), np.zeros_like(value)
-    for _ in range(plan.permutations):
-        above += _screen(plan, rng.permuted(x, axis=0), y)[0] >= value
-    return (1 + above) / (1 + plan.permutations)
 
 
 def _named(table: Any) -> Named:
@@ -190,6 +167,16 @@ def _named(table: Any) -> Named:
     if len(named.names) < 2:
         raise InputError(f"The table has {len(named.names)} column; a matrix needs at least 2.")
     return named
+
+
+def _alike(named: Named) -> str:
+    """A sentence where two columns are correlated with themselves a row earlier (see `ordered`)."""
+    apart = [ordered(column[:, None], [name], column[:, None], [name]) for column, name in named.columns()]
+    slow = [(column, name) for (column, name), found in zip(named.columns(), apart, strict=True) if found]
+    if len(slow) < 2:
+        return ""
+    (a, first), (b, second) = slow[:2]
+    return ordered(a[:, None], [first], b[:, None], [second])
 
 
 def _checked_lags(lags: Sequence[int]) -> tuple[int, ...]:

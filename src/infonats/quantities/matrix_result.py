@@ -13,7 +13,7 @@ import numpy as np
 
 from infonats.errors import InputError
 from infonats.estimate import normal_interval
-from infonats.quantities.independence import benjamini_hochberg
+from infonats.quantities.discoveries import benjamini_hochberg, benjamini_yekutieli
 
 if TYPE_CHECKING:
     import polars
@@ -83,9 +83,33 @@ class MatrixResult:
         return self._grid("q", found)
 
     @functools.cached_property
+    def q_by(self) -> np.ndarray:
+        """As `q`, whatever the pairs have to do with each other (Benjamini and Yekutieli 2001)."""
+        return self._grid("q", dict(zip(self.records, self._q_by, strict=True)))
+
+    @functools.cached_property
+    def _p(self) -> np.ndarray:
+        return np.array([math.nan if r.p is None else r.p for r in self.records], dtype=np.float64)
+
+    @functools.cached_property
     def _q(self) -> list[float]:
-        p = np.array([math.nan if r.p is None else r.p for r in self.records], dtype=np.float64)
-        return benjamini_hochberg(p).tolist()
+        return benjamini_hochberg(self._p).tolist()
+
+    @functools.cached_property
+    def _q_by(self) -> list[float]:
+        return benjamini_yekutieli(self._p).tolist()
+
+    @property
+    def discoveries(self) -> str:
+        """How many pairs are found at a false discovery rate of 5 %, for a sentence; empty without p-values."""
+        tested = int(np.isfinite(self._p).sum())
+        if not tested:
+            return ""
+        independent, any_way = (int(np.sum(np.array(q) <= RATE)) for q in (self._q, self._q_by))
+        return (
+            f"Of {tested} pairs {independent} are found at a false discovery rate of {RATE} (Benjamini and "
+            f"Hochberg), {any_way} whatever the pairs have to do with each other (Benjamini and Yekutieli)."
+        )
 
     @property
     def resolution(self) -> str:
@@ -124,23 +148,24 @@ class MatrixResult:
         return sorted(both, key=lambda row: -math.inf if row[0].value is None else row[0].value, reverse=True)
 
     def to_frame(self) -> "polars.DataFrame":
-        """The ranked table: x, y, lag, n, value, stderr, low, high, p, q, method, note."""
+        """The ranked table: x, y, lag, n, value, stderr, low, high, p, q, q_by, method, note."""
         import polars
 
-        rows = [self._row(record, q) for record, q in self.ranked()]
+        by = dict(zip(self.records, self._q_by, strict=True))
+        rows = [self._row(record, q, by[record]) for record, q in self.ranked()]
         text, whole = ("x", "y", "method", "note"), ("lag", "n")
-        names = ("x", "y", "lag", "n", "value", "stderr", "low", "high", "p", "q", "method", "note")
+        names = ("x", "y", "lag", "n", "value", "stderr", "low", "high", "p", "q", "q_by", "method", "note")
         kinds = {
             name: polars.String if name in text else polars.Int64 if name in whole else polars.Float64
             for name in names
         }
         return polars.DataFrame(rows, schema=kinds, orient="row")
 
-    def _row(self, r: PairRecord, q: float) -> tuple[Any, ...]:
+    def _row(self, r: PairRecord, *q: float) -> tuple[Any, ...]:
         low, high = (None, None) if r.value is None or r.stderr is None else normal_interval(r.value, r.stderr)
-        q_value = None if math.isnan(q) else q
+        rates = (None if math.isnan(each) else each for each in q)
         ends = (self.names[r.x], self.names[r.y])
-        return (*ends, r.lag, r.n, r.value, r.stderr, low, high, r.p, q_value, r.method, r.note)
+        return (*ends, r.lag, r.n, r.value, r.stderr, low, high, r.p, *rates, r.method, r.note)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the ranked table as .csv or .parquet, or everything as .json. Raises InputError elsewhere."""

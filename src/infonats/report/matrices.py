@@ -24,20 +24,21 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
     shown = matrix_rows(result, MOST_ROWS)
     cut = f"The first {len(shown)} of {len(ranked)}." if len(shown) < len(ranked) else f"All {len(shown)}."
     head = matrix_header(result)
-    resolution = paragraph(result.resolution) if result.resolution else ""
+    resolution = paragraph(f"{result.discoveries} {result.resolution}") if result.resolution else ""
     sections = [
         Section("Heat map", maps + paragraph("Nats; zero and below is white, grey has no value.")),
         Section("Ranked pairs", paragraph(cut) + table(head, shown) + resolution),
     ]
     notes = [(*_ends(result, r), str(r.lag), r.note) for r, _ in ranked if r.note]
-    if notes or skipped:
+    order = paragraph(result.provenance["order"]) if "order" in result.provenance else ""
+    if notes or skipped or order:
         left = (
             paragraph(f"Left out, holding neither numbers nor words that repeat: {', '.join(skipped)}.")
             if skipped
             else ""
         )
         listed = table(("x", "y", "lag", "note"), notes[:MOST_ROWS], prose=True) if notes else ""
-        sections.append(Section("Notes", left + details(f"{len(notes)} pairs with a note", listed)))
+        sections.append(Section("Notes", order + left + details(f"{len(notes)} pairs with a note", listed)))
     return sections
 
 
@@ -70,6 +71,18 @@ def _cells(result: "MatrixResult", record: "PairRecord", q: float) -> dict[str, 
         "p": "" if record.p is None else f"{record.p:.3g}",
         "q": f"{q:.3g}",
     }
+
+
+def notes_by_kind(result: "MatrixResult") -> list[tuple[list[str], str]]:
+    """The notes on pairs, each with all pairs of which it says the same but for the names of columns."""
+    found: dict[str, tuple[list[str], str]] = {}
+    for record, _ in result.ranked():
+        x, y = _ends(result, record)
+        kind = record.note.replace(f"'{x}', '{y}'", "x").replace(f"'{x}'", "x").replace(f"'{y}'", "x")
+        pair = f"{x} - {y}" + (f", lag {record.lag}" if result.lags != (0,) else "")
+        if record.note:
+            found.setdefault(kind, ([], record.note))[0].append(pair)
+    return list(found.values())
 
 
 def block_sentence(profile: "LagProfile") -> str:

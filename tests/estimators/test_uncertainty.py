@@ -1,0 +1,49 @@
+"""What is said of errors and coverage fits the registry and the page that measured it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from infonats.estimators import METHODS, make
+from infonats.estimators.uncertainty import ERRORS, FAMILIES, Coverage, coverages, error_of, uncertainty
+
+PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
+
+
+def test_every_method_says_how_it_knows_its_error():
+    for name, method in METHODS.items():
+        info = method().info
+        assert info.family in FAMILIES or name in ERRORS, f"name the error of {name} in ERRORS"
+        assert uncertainty(name, info.family).error
+    assert set(ERRORS) <= {*METHODS, "auto"}
+
+
+def test_it_stands_in_the_provenance():
+    x, y = np.random.default_rng(0).normal(size=(2, 60))
+    assert make("ksg").fit(x, y).estimate_.provenance["error"] == "infinitesimal jackknife"
+    assert make("gm").fit(x, y).estimate_.provenance["error"] == error_of("gm", "generative")
+
+
+def test_the_counts_are_those_of_the_page():
+    """A row of the page is a method, its error, a task, samples and shares, which sum up to the counts."""
+    rows = [
+        line.split(" | ") for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")
+    ]
+    assert {row[0].strip("| `") for row in rows} == set(coverages())
+    for name, found in coverages().items():
+        own = [row for row in rows if row[0].strip("| `") == name]
+        samples = [int(row[3]) for row in own]
+        inside = sum(n * float(row[4]) for n, row in zip(samples, own, strict=True))
+        assert (sum(samples), len(own)) == (found.samples, found.tasks)
+        assert inside == pytest.approx(found.inside, abs=0.005 * found.samples + 1e-9)
+        assert all(row[1] == error_of(name, METHODS[name]().info.family) for row in own)
+
+
+@pytest.mark.parametrize(
+    ("inside", "below", "says"), [(95, 97, ""), (50, 95, "read it from below only"), (50, 60, "too short")]
+)
+def test_what_is_said_of_an_interval(inside, below, says):
+    words = str(Coverage(100, inside, below, 5, (200,)))
+    assert words.startswith(f"95 % interval held the truth in {inside} of 100 samples of 5 tasks, began below")
+    assert words.endswith(says or f"in {below}")

@@ -1,0 +1,63 @@
+"""Counts followed to infinitely many rows."""
+
+import numpy as np
+import pytest
+
+from infonats.errors import InputError
+from infonats.quantities import extrapolate
+from infonats.quantities.extrapolation import PARTS, WEIGHTS
+
+
+def table(rng, n, size=6):
+    """Symbols of which half are equal: I = log 6 - H(7/12, five times 1/12)."""
+    x = rng.integers(0, size, n)
+    return x, np.where(rng.random(n) < 0.5, x, rng.integers(0, size, n))
+
+
+TRUTH = np.log(6) + 7 / 12 * np.log(7 / 12) + 5 / 12 * np.log(1 / 12)
+
+
+def test_terms_of_first_and_second_order_cancel():
+    """J_m = I + a m / n + b m^2 / n^2: the weights sum to 1 and are orthogonal to m and m^2."""
+    m = np.array(PARTS)
+    assert np.array(WEIGHTS) @ np.stack([m**0, m, m**2], 1) == pytest.approx([1, 0, 0], abs=1e-15)
+
+
+def test_it_takes_the_bias_off():
+    """The plug-in has about (6 - 1)^2 / 2 n = .083 nats too many at 150 rows."""
+    rng, plain, found, covered = np.random.default_rng(0), [], [], 0
+    for seed in range(25):
+        e = extrapolate(*table(rng, 150), seed=seed)
+        plain.append(e.provenance["plug_in"] - TRUTH)
+        found.append(e.value - TRUTH)
+        covered += e.interval[0] < TRUTH < e.interval[1]
+    assert np.mean(plain) > 0.06
+    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(25) + 0.005  # of third order
+    assert covered >= 25 * 0.95 - 4 * np.sqrt(25 * 0.95 * 0.05)
+
+
+def test_a_histogram_keeps_its_cells():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=200)
+    y = rng.normal(size=200)
+    e = extrapolate(x, y, method="histogram", bins=5)
+    assert e.provenance["parameters"] == {"correction": "none", "bins": 5}
+    assert abs(e.value) < abs(e.provenance["plug_in"])
+    assert e == extrapolate(x, y, method="histogram", bins=5)
+    assert extrapolate(x, y, method="histogram").provenance["parameters"]["bins"] > 1
+
+
+def test_sparse_cells_are_told():
+    rng = np.random.default_rng(2)
+    x, y = rng.integers(0, 30, (2, 100))
+    assert any("is not of the form that is extrapolated" in d for d in extrapolate(x, y).diagnostics)
+
+
+def test_mistakes_are_answered():
+    x, y = table(np.random.default_rng(3), 60)
+    with pytest.raises(InputError, match="The bias of ksg is not one that falls like 1 / n"):
+        extrapolate(x, y, method="ksg")
+    with pytest.raises(InputError, match="it takes no parameter: the counts are not corrected besides"):
+        extrapolate(x, y, correction="nsb")
+    with pytest.raises(InputError, match="needs at least 40"):
+        extrapolate(x[:30], y[:30])
