@@ -50,7 +50,7 @@ def test_heavy_ties_are_reported_for_neighbour_methods_only(rng):
     x, y = rng.normal(size=500).round(1), rng.normal(size=500)
     (note,) = seen(x, y)
     assert "Heavy ties: 'x' (" in note
-    assert "'mixed_ksg'" in note
+    assert "'rounded_ksg'" in note
     assert seen(x, y, "gaussian") == ()
 
 

@@ -143,7 +143,7 @@ def _ties(x: _Profile, y: _Profile, method: str) -> str:
         return ""
     return (
         f"Heavy ties: {listing(found)} of the values occur more than once. '{method}' assumes that none do "
-        "and breaks them at random; compare with method 'mixed_ksg', or give values with more digits."
+        "and breaks them at random; compare with method 'rounded_ksg', or give values with more digits."
     )
 
 
