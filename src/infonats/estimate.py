@@ -90,7 +90,7 @@ class Estimate:
             fields["diagnostics"] = tuple(fields["diagnostics"])
             fields["history"] = {name: tuple(curve) for name, curve in fields["history"].items()}
             return cls(**fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError, EstimationError) as error:
             raise InputError(
                 f"This text is no Estimate of format {FORMAT} ({error!r}); give what Estimate.to_json() wrote."
             ) from error

@@ -92,12 +92,20 @@ def _tuple(name: str, value: Any, default: tuple) -> tuple:
         value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else (value,)
     )
     try:
-        return tuple(type(default[0])(item) for item in items)
-    except (TypeError, ValueError):
+        return tuple(_number(item, type(default[0])) for item in items)
+    except (TypeError, ValueError, OverflowError):
         example = ",".join(map(str, default))
         raise InputError(
             f"{name} is {value!r}; it must be numbers between commas, such as {example}."
         ) from None
+
+
+def _number(item: Any, kind: type) -> Any:
+    """`item` as `kind`. Raises ValueError where that would change it: half a unit is no width."""
+    number = kind(item)
+    if isinstance(item, bool) or (isinstance(item, float) and number != item):
+        raise ValueError(item)
+    return number
 
 
 def _kind(default: Any) -> str:
