@@ -102,14 +102,23 @@ def _put(objective: Objective, name: str, old: Tensor, new: Tensor) -> None:
 
 
 def _history(kept: Tensors, said: Mapping[str, Any]) -> History:
-    return History(
-        steps=list(said["steps"]),
-        validation_values=list(said["validation_values"]),
-        validation_losses=list(said["validation_losses"]),
+    history = History(
+        steps=[int(step) for step in said["steps"]],
+        validation_values=[float(value) for value in said["validation_values"]],
+        validation_losses=[float(loss) for loss in said["validation_losses"]],
         train_values=list(kept.get("curve/value", ())),
         train_losses=list(kept.get("curve/loss", ())),
-        reason=said["stopping"][2],
+        reason=str(said["stopping"][2]),
     )
+    n = len(history.steps)
+    lengths = {n, len(history.validation_values), len(history.validation_losses)}
+    if (
+        len(lengths) > 1
+        or len(history.train_values) not in (n - 1, n)
+        or (n and said["best_step"] not in history.steps)
+    ):
+        raise ValueError("its curves do not belong together")
+    return history
 
 
 def described(objective: nn.Module) -> str:

@@ -51,7 +51,9 @@ LAWS = {
     "far off": lambda rng, n, width, latent: 1e12 + latent[:, None] + rng.standard_normal((n, width)),
     "extremes": lambda rng, n, width, latent: rng.choice([-1.7e308, 1.7e308, 0.0], (n, width)),
     "subnormal": lambda rng, n, width, latent: rng.integers(0, 9, (n, width)) * 5e-324,
-    "two clouds": lambda rng, n, width, latent: rng.choice([-1e15, 1e15], (n, 1)) + latent[:, None].repeat(width, 1),
+    "two clouds": lambda rng, n, width, latent: (
+        rng.choice([-1e15, 1e15], (n, 1)) + latent[:, None].repeat(width, 1)
+    ),
 }
 SPOILED = ("", "nan", "inf", "-inf", "copied rows", "sorted")
 NUMBERS = ("float64", "float32", "float16", "longdouble", ">f8", "int64", "int8", "uint8", "uint64", "bool")
@@ -81,7 +83,9 @@ def _pandas(values):
 
 
 def _categorical(values):
-    return pandas.DataFrame({f"c{j}": pandas.Categorical(column.astype(str)) for j, column in enumerate(values.T)})
+    return pandas.DataFrame(
+        {f"c{j}": pandas.Categorical(column.astype(str)) for j, column in enumerate(values.T)}
+    )
 
 
 def _nullable(values):
@@ -110,7 +114,9 @@ CONTAINERS = {
     "partly masked": _partly_masked,
     "ragged": _ragged,
     "sparse": lambda values: scipy.sparse.csr_matrix(values.astype(np.float64)),
-    "structured": lambda values: np.array([tuple(row) for row in values], [(f"f{j}", values.dtype) for j in range(values.shape[1])]),
+    "structured": lambda values: np.array(
+        [tuple(row) for row in values], [(f"f{j}", values.dtype) for j in range(values.shape[1])]
+    ),
     "iterator": lambda values: iter(values.tolist()),
     "mapping": lambda values: {f"c{j}": column for j, column in enumerate(values.T)},
     "number": lambda values: 3.5,
@@ -205,5 +211,28 @@ def recipes(draw, seed, place, n, strange):
     )
 
 
-ABSURD = (0, -1, 1, 2, 3, 2.5, math.nan, math.inf, -math.inf, 1e-320, True, False, None, "", "x", "3", (), (0,), (-1,), (2,), 10**6, "nan")
+ABSURD = (
+    0,
+    -1,
+    1,
+    2,
+    3,
+    2.5,
+    math.nan,
+    math.inf,
+    -math.inf,
+    1e-320,
+    True,
+    False,
+    None,
+    "",
+    "x",
+    "3",
+    (),
+    (0,),
+    (-1,),
+    (2,),
+    10**6,
+    "nan",
+)
 """Values that a setting may be given, few of them sensible."""

@@ -4,6 +4,7 @@
 """
 
 import functools
+import warnings
 
 import numpy as np
 
@@ -75,11 +76,12 @@ def selector(x, y, method):
     return chosen.scores_, chosen.get_support()
 
 
+ENTROPIES = {"ksg": "knn", "gaussian": "gaussian", "discrete": "discrete"}
 OF_DATA = {
     "mutual_information": information,
     "pointwise": pointwise,
-    "entropy": lambda x, y, m: quantities.entropy(x, method=m),
-    "entropy given": lambda x, y, m: quantities.entropy(x, y, method=m),
+    "entropy": lambda x, y, m: quantities.entropy(x, method=ENTROPIES.get(m, "auto")),
+    "entropy given": lambda x, y, m: quantities.entropy(x, y, method=ENTROPIES.get(m, "auto")),
     "normalised_mutual_information": lambda x, y, m: quantities.normalised_mutual_information(x, y, method=m),
     "linfoot": lambda x, y, m: quantities.normalised_mutual_information(
         x, y, normalisation="linfoot", method=m
@@ -128,27 +130,44 @@ def _counts(rows):
         return np.nan_to_num(np.abs(np.rint(rows[:, 0])), posinf=9.0).clip(0, 1e6)
 
 
+def _moderate(nats):
+    """Local values of a size that one may have, NaN and infinities kept."""
+    return np.where(np.isfinite(nats), np.clip(nats, -1e100, 1e100), nats)
+
+
+def _correlation(columns):
+    """As NumPy computes it, NaN where it cannot."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return np.corrcoef(columns.T)
+
+
 OF_COUNTS = {
     "entropy_of_counts": lambda x, y: closedform.entropy_of_counts(_counts(x)),
     "nsb": lambda x, y: closedform.nsb(_counts(x), 12),
-    "standard_error": lambda x, y: closedform.standard_error(x[:, 0], degrees=1),
+    "standard_error": lambda x, y: closedform.standard_error(_moderate(x[:, 0]), degrees=1),
     "student_information": lambda x, y: closedform.student_information(
-        np.corrcoef(np.hstack([x, y]).T), x.shape[1], 4.0
+        _correlation(np.hstack([x, y])), x.shape[1], 4.0
     ),
 }
 OF_ONE = ("entropy_discrete", "entropy_discrete_error", "gaussian_entropy", "histogram_entropy", "kde_entropy")
 OF_ONE += ("kl_entropy", "kl_entropy_local")
+
+
+def _of_one(name):
+    return lambda x, y: getattr(closedform, name)(x)
+
+
+def _at_new_rows(name):
+    """Half of the sample as the new rows."""
+    local = getattr(closedform, name)
+    return lambda x, y: local(x, y, at=(x[: len(x) // 2 + 1], y[: len(x) // 2 + 1]))
+
+
+OF_TWO = [name for name in closedform.__all__ if name not in OF_ONE and name not in OF_COUNTS]
 OF_MATRICES = {
-    **{name: (lambda x, y, f=getattr(closedform, name): f(x)) for name in OF_ONE},
-    **{
-        name: getattr(closedform, name)
-        for name in closedform.__all__
-        if name not in OF_ONE and name not in OF_COUNTS
-    },
-    **{
-        f"{name} at": (lambda x, y, f=getattr(closedform, name): f(x, y, at=(x[: len(x) // 2 + 1], y[: len(x) // 2 + 1])))
-        for name in closedform.__all__
-        if name.endswith("_local") and name not in OF_ONE
-    },
+    **{name: _of_one(name) for name in OF_ONE},
+    **{name: getattr(closedform, name) for name in OF_TWO},
+    **{f"{name} at": _at_new_rows(name) for name in OF_TWO if name.endswith("_local")},
 }
 """(x, y), both float64 (n, d), to a result."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 
-from infonats.errors import InfonatsError
 from infonats.estimate import Estimate
 from infonats.quantities import LagProfile, MatrixResult
 
@@ -26,14 +25,22 @@ def sound(found):
         case MatrixResult():
             return "; ".join(filter(None, (_either(r.value, r.note) for r in found.records)))
         case LagProfile():
-            cells = [(e, found.notes.get((name, lag))) for name in found.names for lag, e in zip(found.lags, found.estimates[name], strict=True)]
+            cells = [
+                (e, found.notes.get((name, lag)))
+                for name in found.names
+                for lag, e in zip(found.lags, found.estimates[name], strict=True)
+            ]
             return "; ".join(filter(None, (_either(e, note) for e, note in cells)))
         case bool() | None | str() | int():
             return ""
         case float():
             return "" if math.isfinite(found) else f"the number {found}"
         case np.ndarray() if found.dtype.kind == "f":
-            return "" if np.isfinite(found).all() else f"{(~np.isfinite(found)).sum()} numbers of {found.size} are not finite"
+            return (
+                ""
+                if np.isfinite(found).all()
+                else f"{(~np.isfinite(found)).sum()} numbers of {found.size} are not finite"
+            )
         case tuple() | list():
             return "; ".join(filter(None, map(sound, found)))
         case _ if dataclasses.is_dataclass(found):

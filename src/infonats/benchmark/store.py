@@ -75,8 +75,8 @@ class Store:
         wrong = [name for name, kinds in KINDS.items() if type(getattr(record, name)) not in kinds]
         if wrong or record.status not in get_args(Status):
             raise StoreError(
-                f"'{self.path}' holds a record whose {', '.join(wrong) or 'status'} is none that infonats wrote; "
-                "the file is damaged or foreign. Go back to a copy, or start a new file."
+                f"'{self.path}' holds a record whose {', '.join(wrong) or 'status'} is none that infonats "
+                "wrote; the file is damaged or foreign. Go back to a copy, or start a new file."
             )
         return record
 

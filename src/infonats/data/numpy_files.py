@@ -6,6 +6,7 @@ import struct
 import zipfile
 from io import BufferedIOBase
 from pathlib import Path
+from tokenize import TokenError
 from typing import cast
 
 import numpy as np
@@ -16,6 +17,9 @@ from infonats.errors import InputError
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Of a member's local header: signature, length of the file name, length of the extra field."""
+
+UNPARSED = (SyntaxError, TokenError, TypeError, KeyError, RecursionError, MemoryError, OverflowError)
+"""What NumPy raises, besides ValueError, over the literal that a header should be."""
 
 
 def open_npy(path: Path) -> dict[str, np.ndarray]:
@@ -84,7 +88,7 @@ def _header(stream: BufferedIOBase, name: str) -> tuple[tuple[int, ...], bool, n
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     try:
         shape, fortran, dtype = read(stream)
-    except (SyntaxError, TypeError, RecursionError, MemoryError, OverflowError) as error:  # as literals raise
+    except UNPARSED as error:
         raise ValueError(f"its header is no description of an array: {error}") from error
     if any(length < 0 for length in shape):
         raise ValueError(f"its header claims the shape {shape}")

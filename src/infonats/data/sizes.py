@@ -23,9 +23,9 @@ def check_size(size: int, name: str) -> None:
     """Raise InputError where `size` bytes, unpacked from the file called `name`, are more than may be."""
     if size > most_bytes():
         raise InputError(
-            f"{name} would unpack to {size / 1e9:,.1f} GB, and at most {most_bytes() / 1e9:,.1f} GB are read into "
-            "memory here. Save it uncompressed as .npy, or as .parquet: of those only the columns that are used "
-            "are read."
+            f"{name} would unpack to {size / 1e9:,.1f} GB, and at most {most_bytes() / 1e9:,.1f} GB are read "
+            "into memory here. Save it uncompressed as .npy, or as .parquet: of those only the columns that "
+            "are used are read."
         )
 
 

@@ -190,6 +190,8 @@ class MatrixResult:
                 raise ValueError("another format version")
             records = tuple(PairRecord.from_list(record) for record in fields.pop("records"))
             names, lags = tuple(fields.pop("names")), tuple(fields.pop("lags"))
+            if not all(0 <= i < len(names) and r.lag in lags for r in records for i in (r.x, r.y)):
+                raise ValueError("a record of columns or lags that it does not name")
             return cls(names=names, lags=lags, records=records, **fields)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise InputError(
