@@ -71,14 +71,14 @@ class Store:
 
     def _record(self, row: tuple[object, ...]) -> Record:
         """A row as a record, each field of its type: SQLite keeps whatever it is given."""
-        record = Record(*row)  # type: ignore[arg-type]
-        wrong = [name for name, kinds in KINDS.items() if type(getattr(record, name)) not in kinds]
-        if wrong or record.status not in get_args(Status):
+        given = dict(zip(FIELDS, row, strict=True))
+        wrong = [name for name, kinds in KINDS.items() if type(given[name]) not in kinds]
+        if wrong or given["status"] not in get_args(Status):
             raise StoreError(
                 f"'{self.path}' holds a record whose {', '.join(wrong) or 'status'} is none that infonats "
                 "wrote; the file is damaged or foreign. Go back to a copy, or start a new file."
             )
-        return record
+        return Record(*row)  # type: ignore[arg-type]
 
     def finished(self, retry: bool = False) -> set[Cell]:
         """The cells that need no more work: those with a record, or with `retry` those that gave a number."""

@@ -96,8 +96,8 @@ class Gaussian(Density):
         cholesky, failed = torch.linalg.cholesky_ex(covariance)
         if failed:
             raise EstimationError(
-                f"The covariance of the {len(rows)} training rows of y is singular or no number: a column is all "
-                "but constant there, or spans too many magnitudes. Leave it out, give more rows, or use "
+                f"The covariance of the {len(rows)} training rows of y is singular or no number: a column is "
+                "all but constant there, or spans too many magnitudes. Leave it out, give more rows, or use "
                 "transform='normal_scores'."
             )
         factor = torch.linalg.inv(cholesky) * cholesky.diagonal()[:, None]
