@@ -53,6 +53,8 @@ def restore(member: Member, kept: Tensors, said: Mapping[str, Any]) -> None:
     for name, tensor in under(kept, "objective/", own).items():
         _put(member.objective, name, own[name], tensor)
     member.best.state = under(kept, "best/") or None
+    if member.best.state and member.best.state.keys() != member.objective.state_dict().keys():
+        raise ValueError("its best state is that of another objective")
     member.best.step = int(said["best_step"])
     member.batches.order = kept["batches/order"].to(member.batches.order.device)
     member.batches.position = int(said["position"])

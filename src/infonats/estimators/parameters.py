@@ -18,7 +18,10 @@ def from_plain(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
     """Set on an `estimator` what `plain_parameters` returned, JSON lists becoming tuples again."""
     defaults = estimator.get_params(deep=False)
     _known(parameters, defaults)
-    estimator.set_params(**{name: _like(defaults[name], value) for name, value in parameters.items()})
+    optional = _optional(defaults)
+    estimator.set_params(
+        **{name: _like(name, defaults[name], value, optional) for name, value in parameters.items()}
+    )
 
 
 def set_flat(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
@@ -113,9 +116,11 @@ def _kind(default: Any) -> str:
     return names.get(type(default), type(default).__name__)
 
 
-def _like(default: Any, value: Any) -> Any:
+def _like(name: str, default: Any, value: Any, optional: set[str]) -> Any:
+    """`value` as JSON holds it, in the form and of the kind of `default`."""
     if dataclasses.is_dataclass(default) and not isinstance(default, type):
         parts = _fields(default)
         _known(value, parts)
-        return dataclasses.replace(default, **{name: _like(parts[name], part) for name, part in value.items()})
-    return tuple(value) if isinstance(default, tuple) else value
+        changed = {key: _like(key, parts[key], part, optional) for key, part in value.items()}
+        return dataclasses.replace(default, **changed)
+    return value if value is None and name in optional else _checked(name, value, default)
