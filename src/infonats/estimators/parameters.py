@@ -94,13 +94,20 @@ def _tuple(name: str, value: Any, default: tuple) -> tuple:
     items = (
         value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else (value,)
     )
+    if isinstance(default[0], float) and len(items) != len(default):
+        raise InputError(
+            f"{name} is {value!r}; it must be {len(default)} numbers, such as {_example(default)}."
+        )
     try:
         return tuple(_number(item, type(default[0])) for item in items)
     except (TypeError, ValueError, OverflowError):
-        example = ",".join(map(str, default))
         raise InputError(
-            f"{name} is {value!r}; it must be numbers between commas, such as {example}."
+            f"{name} is {value!r}; it must be numbers between commas, such as {_example(default)}."
         ) from None
+
+
+def _example(default: tuple) -> str:
+    return ",".join(map(str, default))
 
 
 def _number(item: Any, kind: type) -> Any:
