@@ -78,7 +78,7 @@ def selector(x, y, method):
 
 ENTROPIES = {"ksg": "knn", "gaussian": "gaussian", "discrete": "discrete"}
 OF_DATA = {
-    "mutual_information": information,
+    "mutual_information": lambda x, y, m: information(x, y, m),
     "pointwise": pointwise,
     "entropy": lambda x, y, m: quantities.entropy(x, method=ENTROPIES.get(m, "auto")),
     "entropy given": lambda x, y, m: quantities.entropy(x, y, method=ENTROPIES.get(m, "auto")),
