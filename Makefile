@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format statistical bench peers results contest wheel docs clean
+.PHONY: help demo test check format statistical fuzz bench peers results contest wheel docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,13 @@ format: $(DEV) ## let ruff mend what it can
 statistical: export OMP_NUM_THREADS := 1
 statistical: $(DEV) ## the long checks of bias and coverage
 	$(PY) -m pytest -m statistical
+
+# As many new inputs for each target as FUZZ says; what fails is printed as a line that builds it again.
+FUZZ := 300
+fuzz: export OMP_NUM_THREADS := 1
+fuzz: export INFONATS_FUZZ = $(FUZZ)
+fuzz: $(DEV) ## throw odd inputs and damaged files at everything; FUZZ=N of them for each target
+	$(PY) -m pytest -m fuzz tests/properties
 
 bench: $(DEV) ## measure the accuracy that the documentation states
 	$(PY) benchmarks/accuracy.py

@@ -5,6 +5,17 @@ from collections.abc import Iterator
 
 import torch
 
+from infonats.errors import InputError
+
+MOST = 1024
+"""More threads than any machine has use for; torch dies of some more instead of refusing."""
+
+
+def check_threads(count: int | None) -> None:
+    """Raise InputError unless `count` is None or a number of threads that can be asked for."""
+    if count is not None and not 1 <= count <= MOST:
+        raise InputError(f"threads is {count}; give 1 to {MOST}, or None to leave torch as it is set.")
+
 
 @contextlib.contextmanager
 def threads(count: int | None) -> Iterator[None]:

@@ -124,7 +124,7 @@ class Kept(Keeper):
         self._require_same(header["identity"])
         try:
             self.run.restore(tensors, header["facts"])
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError) as error:
             raise unreadable(self.path, error) from error
         if self.run.step > self.run.total:
             raise CheckpointError(
@@ -180,7 +180,15 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         if header["format"] != FORMAT:
             raise ValueError(f"its format is '{header['format']}'")
         return {"identity": dict(header["identity"]), "facts": dict(header["facts"])}, tensors
-    except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
+    except (
+        SafetensorError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+        OSError,
+    ) as error:
         raise unreadable(path, error) from error
 
 

@@ -31,6 +31,10 @@ class ColumnError(InputError):
         return InputError(f"Column '{names[side][index]}' {problem}") if side in names else self
 
 
+class KindError(InputError, TypeError):
+    """The data are of a kind that cannot be used at all, such as text where numbers are needed."""
+
+
 class UnknownNameError(InputError, LookupError):
     """A method, column or option that does not exist; the message names the nearest that does."""
 

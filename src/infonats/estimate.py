@@ -89,11 +89,29 @@ class Estimate:
             fields["interval"] = tuple(fields["interval"])
             fields["diagnostics"] = tuple(fields["diagnostics"])
             fields["history"] = {name: tuple(curve) for name, curve in fields["history"].items()}
-            return cls(**fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            found = cls(**fields)
+            _check_kinds(found)
+            _display.card(found)  # what cannot be shown was not written by `to_json`
+            return found
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError, EstimationError) as error:
             raise InputError(
                 f"This text is no Estimate of format {FORMAT} ({error!r}); give what Estimate.to_json() wrote."
             ) from error
+
+
+def _check_kinds(estimate: Estimate) -> None:
+    """Raise TypeError where a field, as a file of JSON may hold it, is of another kind than it should be."""
+    e, number = estimate, int | float
+    counts = (e.n_test, e.n_train, e.n_validation, *(() if e.seed is None else (e.seed,)))
+    curves = [value for curve in e.history.values() for value in curve]
+    kinds = [
+        all(type(count) is int for count in counts),
+        all(isinstance(value, number) for value in (e.value, e.stderr, *e.interval, *curves)),
+        all(isinstance(text, str) for text in (e.method, *e.diagnostics)),
+        len(e.interval) == 2 and e.side in ("lower", "upper", "none") and isinstance(e.provenance, dict),
+    ]
+    if not all(kinds):
+        raise TypeError("a field is of another kind")
 
 
 def normal_interval(value: float, stderr: float) -> tuple[float, float]:

@@ -28,12 +28,14 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from infonats.data import discrete_columns
+from infonats.data.foreign import refused_as_input
 from infonats.errors import InputError, unknown_name
 from infonats.quantities._measure import locals_of
 from infonats.quantities._variables import Variables
 from infonats.quantities.definitions import Terms, conditional
 from infonats.quantities.settings import NATIVE, Settings
 
+ADVICE = "Give X as a table (n, d) of finite numbers, and y as one value for each of its rows."
 CRITERIA = ("relevance", "mrmr", "jmi", "cmim")
 
 
@@ -47,7 +49,8 @@ def mutual_info(X: Any, y: Any, *, method: str = "auto", seed: int = 0) -> np.nd
     column has 0. Scores may be negative by error, and ascending order of relevance is kept; nothing is
     clipped. Raises InputError for another method and for data that the method refuses.
     """
-    X, y = check_X_y(X, y, dtype="float64", ensure_min_samples=2, y_numeric=False)
+    with refused_as_input(ADVICE):
+        X, y = check_X_y(X, y, dtype="float64", ensure_min_samples=2, y_numeric=False)
     return _Table.of(X, y, method, seed).relevance()
 
 
@@ -75,7 +78,8 @@ class MutualInfoSelector(SelectorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> Self:
         """Choose columns of X (n, d) for y (n,)."""
-        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        with refused_as_input(ADVICE):
+            X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         count = self._count(X.shape[1])
         if self.criterion not in CRITERIA:
             raise unknown_name("criterion", str(self.criterion), CRITERIA)

@@ -53,6 +53,8 @@ def restore(member: Member, kept: Tensors, said: Mapping[str, Any]) -> None:
     for name, tensor in under(kept, "objective/", own).items():
         _put(member.objective, name, own[name], tensor)
     member.best.state = under(kept, "best/") or None
+    if member.best.state and member.best.state.keys() != member.objective.state_dict().keys():
+        raise ValueError("its best state is that of another objective")
     member.best.step = int(said["best_step"])
     member.batches.order = kept["batches/order"].to(member.batches.order.device)
     member.batches.position = int(said["position"])
@@ -102,14 +104,23 @@ def _put(objective: Objective, name: str, old: Tensor, new: Tensor) -> None:
 
 
 def _history(kept: Tensors, said: Mapping[str, Any]) -> History:
-    return History(
-        steps=list(said["steps"]),
-        validation_values=list(said["validation_values"]),
-        validation_losses=list(said["validation_losses"]),
+    history = History(
+        steps=[int(step) for step in said["steps"]],
+        validation_values=[float(value) for value in said["validation_values"]],
+        validation_losses=[float(loss) for loss in said["validation_losses"]],
         train_values=list(kept.get("curve/value", ())),
         train_losses=list(kept.get("curve/loss", ())),
-        reason=said["stopping"][2],
+        reason=str(said["stopping"][2]),
     )
+    n = len(history.steps)
+    lengths = {n, len(history.validation_values), len(history.validation_losses)}
+    if (
+        len(lengths) > 1
+        or len(history.train_values) not in (n - 1, n)
+        or (n and said["best_step"] not in history.steps)
+    ):
+        raise ValueError("its curves do not belong together")
+    return history
 
 
 def described(objective: nn.Module) -> str:

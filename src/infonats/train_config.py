@@ -1,6 +1,7 @@
 """The settings of the training loop."""
 
 import dataclasses
+import math
 
 from infonats.errors import InputError
 
@@ -35,6 +36,10 @@ class TrainConfig:
         for name in positive:
             if not getattr(self, name) > 0:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be positive.")
+        if math.inf in (self.learning_rate, self.weight_decay):
+            raise InputError(
+                "learning_rate or weight_decay is infinite, and one step would end all; give numbers."
+            )
         if self.batch_size < 2:
             raise InputError(f"batch_size is {self.batch_size!r}; negatives need batches of 2 or more.")
         if not self.weight_decay >= 0:

@@ -78,7 +78,8 @@ def command(store, seeds):
     return [sys.executable, "-m", "infonats", *words], {**os.environ, "PYTHONPATH": path}
 
 
-def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_run_goes_on_where_it_stopped(tmp_path, number):
     path = tmp_path / "r.db"
     words, environment = command(path, 8)
     running = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
@@ -87,7 +88,7 @@ def test_a_killed_run_goes_on_where_it_stopped(tmp_path):
         if path.exists() and counted(path) >= 2:
             break
         time.sleep(0.02)
-    running.send_signal(signal.SIGKILL)
+    running.send_signal(number)
     running.wait()
     with Store(path) as store:
         before = store.records()

@@ -37,6 +37,12 @@ def test_a_death_is_recorded_and_survived(worker, strange):
     assert worker.measure(cell("mean")).status == "ok"
 
 
+def test_memory_that_runs_out_is_recorded_and_survived(worker, strange):
+    record = worker.measure(cell("starved"))
+    assert (record.status, record.reason) == ("failed", "The method ran out of memory.")
+    assert worker.measure(cell("mean")).status == "ok"
+
+
 def test_an_exit_is_recorded_with_the_last_words(worker, strange):
     reason = worker.measure(cell("leaves")).reason
     assert reason.startswith("The worker ended with status 7.")

@@ -274,7 +274,7 @@ def test_bad_parameters(parameters, error, message, unchecked):
         ({"act": "slu"}, UnknownNameError, "There is no activation 'slu'. Did you mean 'silu'"),
         ({"transform": "standard"}, UnknownNameError, "no transform 'standard'. Did you mean 'standardize'"),
         ({"negatives": -1}, InputError, r"negatives is -1; give 0 \(all pairs\) or more"),
-        ({"threads": 0}, InputError, "threads is 0; give 1 or more, or None"),
+        ({"threads": 0}, InputError, "threads is 0; give 1 to 1024, or None"),
         ({"fractions": (0.5, 0.5)}, InputError, r"fractions are \(0\.5, 0\.5\); give three: to train"),
         ({"device": "gpu"}, InputError, "device is 'gpu', which cannot be used here"),
     ],

@@ -162,7 +162,7 @@ def test_words_are_classes():
 
 @pytest.mark.parametrize(
     ("z", "y", "message"),
-    [(np.ones((5, 1)), np.ones(4), "z has 5 rows and y 4"), (np.ones((5, 1)), np.ones(5), "y is constant")],
+    [(np.ones((5, 1)), np.ones(4), "z has 5 rows and y has 4"), (np.ones((5, 1)), np.ones(5), "y is constant")],
 )
 def test_what_cannot_be_probed_is_said(z, y, message):
     with pytest.raises(InputError, match=message):

@@ -5,10 +5,10 @@ import dataclasses
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Self, get_args
 
 from infonats.benchmark.cell import Cell
-from infonats.benchmark.record import FIELDS, Record
+from infonats.benchmark.record import FIELDS, Record, Status
 from infonats.errors import StoreError
 
 APPLICATION, FORMAT = 0x1FA715, 1
@@ -19,6 +19,8 @@ PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
 
 TYPES = {int: "INTEGER", float: "REAL", str: "TEXT"}
+OURS = {("table", "records"), ("index", "sqlite_autoindex_records_1")}
+"""All that a store holds. A view or a trigger of a stranger's would run when the store is read."""
 
 
 class Store:
@@ -36,6 +38,7 @@ class Store:
             )
         with self._explained():
             self._database = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+            self._database.execute("PRAGMA trusted_schema = OFF")
             self._prepare(create)
 
     def add(self, record: Record, replace: bool = False) -> None:
@@ -64,7 +67,18 @@ class Store:
         """Every record, in the order of task, method, n and seed."""
         with self._explained():
             rows = self._database.execute(f"SELECT {', '.join(FIELDS)} FROM records ORDER BY {', '.join(KEY)}")
-            return [Record(*row) for row in rows]
+            return [self._record(row) for row in rows]
+
+    def _record(self, row: tuple[object, ...]) -> Record:
+        """A row as a record, each field of its type: SQLite keeps whatever it is given."""
+        given = dict(zip(FIELDS, row, strict=True))
+        wrong = [name for name, kinds in KINDS.items() if type(given[name]) not in kinds]
+        if wrong or given["status"] not in get_args(Status):
+            raise StoreError(
+                f"'{self.path}' holds a record whose {', '.join(wrong) or 'status'} is none that infonats "
+                "wrote; the file is damaged or foreign. Go back to a copy, or start a new file."
+            )
+        return Record(*row)  # type: ignore[arg-type]
 
     def finished(self, retry: bool = False) -> set[Cell]:
         """The cells that need no more work: those with a record, or with `retry` those that gave a number."""
@@ -88,7 +102,9 @@ class Store:
         (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if (application, tables) == (0, 0) and create:
             self._create()
-        elif application != APPLICATION:
+            return
+        held = set(self._database.execute("SELECT type, name FROM sqlite_master"))
+        if application != APPLICATION or (version == FORMAT and held != OURS):
             raise StoreError(
                 f"'{self.path}' is a database, but no results store of infonats; name another file."
             )
@@ -123,3 +139,12 @@ class Store:
 def _sql_type(annotation: object) -> str:
     """The SQLite type of a field: the first of int, float and str that its annotation names."""
     return next((sql for kind, sql in TYPES.items() if kind.__name__ in str(annotation)), "TEXT")
+
+
+def _kinds(annotation: object) -> set[type]:
+    """The types that a field may have; the words of a literal are texts."""
+    return {kind if isinstance(kind, type) else str for kind in get_args(annotation) or (annotation,)}
+
+
+KINDS = {field.name: _kinds(field.type) for field in dataclasses.fields(Record)}
+"""Of each field the types that it may have."""

@@ -14,7 +14,7 @@ Rows = np.ndarray
 
 def paired(x: Rows, y: Rows) -> tuple[Rows, Rows]:
     """Return x (n, dx) and y (n, dy) as float64. Raises InputError where they are no paired finite rows."""
-    checked = _matrix("x", x), _matrix("y", y)
+    checked = matrix("x", x), matrix("y", y)
     if len(checked[0]) != len(checked[1]):
         raise InputError(
             f"x has {len(checked[0])} rows and y has {len(checked[1])}; row i of each must belong to the same "
@@ -23,7 +23,8 @@ def paired(x: Rows, y: Rows) -> tuple[Rows, Rows]:
     return checked
 
 
-def _matrix(name: str, rows: Rows) -> Rows:
+def matrix(name: str, rows: Rows) -> Rows:
+    """Return `rows` (n, d) as float64, called `name`. Raises InputError where it is no finite matrix."""
     rows = np.asarray(rows, dtype=np.float64)
     if rows.ndim != 2 or not rows.size:
         raise InputError(
@@ -32,7 +33,7 @@ def _matrix(name: str, rows: Rows) -> Rows:
         )
     if not np.isfinite(rows).all():
         bad = int((~np.isfinite(rows)).any(1).sum())
-        raise InputError(f"{name} has {bad} rows with NaN or infinite values; remove these rows from x and y.")
+        raise InputError(f"{name} has {bad} rows with NaN or infinite values; leave these rows out.")
     return rows
 
 

@@ -14,8 +14,18 @@ error is overstated there, by at most a factor of sqrt 3, so that intervals cove
 import numpy as np
 from jaxtyping import Float64
 
+from infonats.errors import InputError
+
 
 def standard_error(local: Float64[np.ndarray, "n"], *, degrees: int = 0) -> float:
-    """The standard error, in nats, of the mean of `local` (n >= 2); `degrees` is nu of the module's formula."""
+    """The standard error, in nats, of the mean of `local` (n >= 2); `degrees` is nu of the module's formula.
+
+    Raises InputError for fewer values and where one is not finite.
+    """
     n = len(local)
+    if n < 2 or not np.isfinite(local).all():
+        raise InputError(
+            f"{n} local values, {int((~np.isfinite(local)).sum())} of them not finite, have no standard error; "
+            "give two or more finite values."
+        )
     return float(np.sqrt(np.var(local, ddof=1) / n + degrees / (2.0 * n * n)))

@@ -76,7 +76,8 @@ def entropy_of_counts(counts: Counts, *, correction: str = "miller_madow", suppo
     if correction not in CORRECTIONS:
         raise unknown_name("correction", correction, CORRECTIONS)
     counts = np.asarray(counts, dtype=np.float64)
-    if counts.ndim != 1 or not counts.any() or (counts < 0).any() or (counts != np.rint(counts)).any():
+    whole = np.isfinite(counts).all() and (counts == np.rint(counts)).all()
+    if counts.ndim != 1 or not counts.any() or (counts < 0).any() or not whole:
         raise InputError(
             f"The counts have shape {counts.shape}, from {counts.min(initial=0)} on; give (s,) whole numbers "
             "of rows, at least one of them above zero and none below."

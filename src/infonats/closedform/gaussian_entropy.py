@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.special import digamma
 
-from infonats.closedform._columns import Scale
+from infonats.closedform._columns import Scale, matrix
 from infonats.closedform.gaussian import COLLINEAR
 from infonats.errors import InputError
 
@@ -26,7 +26,7 @@ def gaussian_entropy(y: Float64[np.ndarray, "n d"], *, bias_correction: bool = T
 
     Raises InputError where n <= d + 1, and where a column is constant or a combination of the others.
     """
-    n, d = y.shape
+    n, d = matrix("y", y).shape
     if n <= d + 1:
         raise InputError(
             f"There are {n} rows for {d} columns; a covariance needs more than d + 1 = {d + 1} rows."

@@ -24,7 +24,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from infonats.closedform._adaptive import Partition
-from infonats.closedform._columns import Rows, Scale, paired
+from infonats.closedform._columns import Rows, Scale, matrix, paired
 from infonats.closedform.discrete import discrete_local
 from infonats.closedform.entropy_discrete import entropy_discrete
 from infonats.closedform.gaussian_copula import Scores
@@ -102,7 +102,7 @@ def histogram_entropy(
     bins: for each column, 0 for Scott's width, 3.49 sd n^(-1 / (d + 2)). Raises InputError for a constant
     column, and for bins of 1 or below 0. Unlike the information, this does depend on the units.
     """
-    scale = Scale.of(y, "y")
+    scale = Scale.of(matrix("y", y), "y")
     z = scale(y)
     (n, d), low, span = y.shape, z.min(0), np.ptp(z, axis=0)
     width = span / bin_count(n, d, bins) if bins else np.minimum(3.49 * n ** (-1.0 / (d + 2)), span)

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float64
 
-from infonats.closedform._columns import Rows, Scale, paired
+from infonats.closedform._columns import Rows, Scale, matrix, paired
 from infonats.errors import InputError, unknown_name
 
 BANDWIDTHS = ("likelihood", "silverman", "scott")
@@ -70,7 +70,7 @@ def kde_local(
 
 def kde_entropy(y: Float64[np.ndarray, "n d"], *, bandwidth: str = "likelihood") -> float:
     """H(Y) in nats, in the units of y: the mean of -log f(i). Raises InputError as `kde`."""
-    scale = Scale.of(y, "y")
+    scale = Scale.of(matrix("y", y), "y")
     z, d = scale(y), y.shape[1]
     h = _bandwidth(z, bandwidth)
     units = np.log(scale.spread) + scale.exponent * np.log(2.0)

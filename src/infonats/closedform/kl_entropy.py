@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.special import digamma
 
+from infonats.closedform._columns import matrix
 from infonats.closedform.neighbours import check_k, nearest
 from infonats.errors import InputError
 
@@ -28,7 +29,7 @@ def kl_entropy_local(y: Float64[np.ndarray, "n d"], *, k: int = 3) -> Float64[np
 
     Raises InputError as `kl_entropy` does.
     """
-    n, d = y.shape
+    n, d = matrix("y", y).shape
     k = check_k(k, n)
     if len(np.unique(y, axis=0)) < n:
         raise InputError(

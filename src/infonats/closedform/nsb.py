@@ -32,6 +32,8 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.special import betaln, digamma, polygamma
 
+from infonats.errors import InputError
+
 POINTS = 400
 """Nodes of the sum."""
 NEGLIGIBLE = 40.0
@@ -43,8 +45,14 @@ ASYMPTOTIC = 1e4
 def nsb(counts: Float64[np.ndarray, "s"], support: int) -> tuple[float, float]:
     """The posterior mean and standard deviation of H in nats.
 
-    counts: of the symbols seen, all positive. support: K, how many symbols are possible, at least s.
+    counts: of the symbols seen, all positive. support: K, how many symbols are possible, at least s. Raises
+    InputError for anything else.
     """
+    if not counts.size or not (counts > 0).all() or not np.isfinite(counts).all() or support < len(counts):
+        raise InputError(
+            f"{len(counts)} counts from {counts.min(initial=np.inf):g} to {counts.max(initial=0.0):g}, and a "
+            f"support of {support}; give positive counts of the symbols seen, and a support of as many or more."
+        )
     if support == 1:
         return 0.0, 0.0
     distinct, times = np.unique(counts, return_counts=True)

@@ -50,6 +50,7 @@ from scipy.special import digamma, gammaln, stdtrit
 from infonats.closedform._columns import Rows, paired
 from infonats.closedform.gaussian import Canonical, wishart_bias
 from infonats.closedform.gaussian_copula import Scores
+from infonats.errors import InputError
 
 LEAST, MOST = 0.5, 1000.0
 """The range of nu. At `MOST` the excess over the Gaussian value is below 1e-6 d_x d_y nats."""
@@ -85,13 +86,20 @@ def student_information(correlation: Float64[np.ndarray, "d d"], dx: int, nu: fl
     """I(R, nu) of the module's formula in nats, exact: between the first dx columns and the others.
 
     Of a multivariate Student distribution of shape R = `correlation` with nu degrees of freedom, and of
-    anything that maps of single columns make of it.
+    anything that maps of single columns make of it. Raises InputError where R has no density or a side no
+    column, and for nu that is not positive.
     """
     d = len(correlation)
+    whole = np.isfinite(correlation).all() and 0 < dx < d and nu > 0
+    found = [np.linalg.slogdet(part) for part in _parts(correlation, dx)] if whole else []
+    if not found or any(sign <= 0 for sign, _ in found):
+        raise InputError(
+            f"dx is {dx}, nu is {nu} and the matrix has the shape {correlation.shape}; give a correlation "
+            "matrix without linear dependence, 1 to d - 1 columns of x, and degrees of freedom above 0."
+        )
     half = (np.array([dx, d - dx, d, 0]) + nu) / 2
     excess = np.array([1, 1, -1, -1]) @ (half * digamma(half) - gammaln(half))
-    determinants = (np.linalg.slogdet(part)[1] for part in _parts(correlation, dx))
-    return float(np.array([0.5, 0.5, -0.5]) @ list(determinants) + excess)
+    return float(np.array([0.5, 0.5, -0.5]) @ [log for _, log in found] + excess)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -143,7 +143,7 @@ def _text_columns(data: Any) -> list[np.ndarray]:
         return []
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
-    if values.dtype.kind not in "UO" or not values.size or np.ma.isMaskedArray(data):
+    if values.dtype.kind not in "UO" or not values.ndim or not values.size or np.ma.isMaskedArray(data):
         return []
     return list(values.reshape(len(values), -1).astype(object).T)
 

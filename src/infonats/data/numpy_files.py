@@ -1,19 +1,25 @@
 """Open .npy and .npz files as memory maps. Nothing is ever unpickled."""
 
+import math
 import os
 import struct
 import zipfile
 from io import BufferedIOBase
 from pathlib import Path
+from tokenize import TokenError
 from typing import cast
 
 import numpy as np
 from numpy.lib import format as npy
 
+from infonats.data.sizes import check_size
 from infonats.errors import InputError
 
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Of a member's local header: signature, length of the file name, length of the extra field."""
+
+UNPARSED = (SyntaxError, TokenError, TypeError, KeyError, RecursionError, MemoryError, OverflowError)
+"""What NumPy raises, besides ValueError, over the literal that a header should be."""
 
 
 def open_npy(path: Path) -> dict[str, np.ndarray]:
@@ -48,7 +54,8 @@ def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, file:
         return _map(path, file, start + member.file_size, name)
     with archive.open(member) as stream:
         shape, fortran, dtype = _header(cast(BufferedIOBase, stream), name)
-        count = int(np.prod(shape, dtype=np.int64))
+        count = math.prod(shape)
+        check_size(count * dtype.itemsize, name)
         data = stream.read(count * dtype.itemsize)
     if len(data) < count * dtype.itemsize:
         raise EOFError("the data ends early")
@@ -69,7 +76,7 @@ def _map(path: Path, file: BufferedIOBase, end: int, name: str) -> np.ndarray:
     shape, fortran, dtype = _header(file, name)
     if 0 in shape or dtype.itemsize == 0:
         return np.empty(shape, dtype)  # an empty map is an error of the operating system
-    if file.tell() + int(np.prod(shape, dtype=np.int64)) * dtype.itemsize > end:
+    if file.tell() + math.prod(shape) * dtype.itemsize > end:
         raise EOFError("the data ends early")
     return np.memmap(path, dtype, "r", file.tell(), shape, "F" if fortran else "C")
 
@@ -79,7 +86,12 @@ def _header(stream: BufferedIOBase, name: str) -> tuple[tuple[int, ...], bool, n
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"version {version} of the .npy format is not supported")
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = read(stream)
+    try:
+        shape, fortran, dtype = read(stream)
+    except UNPARSED as error:
+        raise ValueError(f"its header is no description of an array: {error}") from error
+    if any(length < 0 for length in shape):
+        raise ValueError(f"its header claims the shape {shape}")
     if dtype.hasobject:
         raise InputError(
             f"{name} holds Python objects, which are never unpickled; save numbers, for instance with "

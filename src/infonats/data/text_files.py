@@ -6,10 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+from infonats.data.sizes import check_gzip
 from infonats.errors import InputError
 
 MISSING = ["", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "NULL", "Null", "null", "None", "none"]
 """Cells that mean a missing value."""
+
+LONGEST = 2**24
+"""So many characters of the first line are looked at: a file without line ends is no table."""
 
 _PADDING = ' \t"'
 """What may surround a name or a number; polars leaves quotes that follow a blank."""
@@ -24,6 +28,8 @@ def read_text(file: Path) -> Any:
     """
     import polars
 
+    if file.name.lower().endswith(".gz"):
+        check_gzip(file)
     line = _first_line(file)
     if "\0" in line:
         raise InputError(f"{file} is no UTF-8 text (its first line holds zero bytes); save it as UTF-8.")
@@ -49,7 +55,8 @@ def read_text(file: Path) -> Any:
 def _first_line(file: Path) -> str:
     opener = gzip.open if file.name.lower().endswith(".gz") else open
     with opener(file, "rt", encoding="utf-8-sig", errors="replace") as text:
-        return next((line.strip("\r\n") for line in text if line.strip()), "")
+        lines = iter(lambda: text.readline(LONGEST), "")
+        return next((line.strip("\r\n") for line in lines if line.strip()), "")
 
 
 def _separator(line: str) -> str:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from infonats.densities._parameters import KINDS, Parameters, bounded, unbounded
 from infonats.densities.base import Density, DensityConfig, batch_of, noise
-from infonats.errors import InputError
+from infonats.errors import EstimationError, InputError
 
 LOG_2_PI = math.log(2 * math.pi)
 RIDGE = 1e-6
@@ -93,7 +93,13 @@ class Gaussian(Density):
         covariance += RIDGE * covariance.trace() / self.dy * torch.eye(self.dy, dtype=rows.dtype).to(rows)
         if self.correlation is None:
             covariance = covariance.diagonal().diag()
-        cholesky = torch.linalg.cholesky(covariance)
+        cholesky, failed = torch.linalg.cholesky_ex(covariance)
+        if failed:
+            raise EstimationError(
+                f"The covariance of the {len(rows)} training rows of y is singular or no number: a column is "
+                "all but constant there, or spans too many magnitudes. Leave it out, give more rows, or use "
+                "transform='normal_scores'."
+            )
         factor = torch.linalg.inv(cholesky) * cholesky.diagonal()[:, None]
         self.mean.base.copy_(mean)
         self.scale.base.copy_(unbounded(cholesky.diagonal().log()))

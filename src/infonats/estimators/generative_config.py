@@ -3,9 +3,10 @@
 import dataclasses
 import math
 
+from infonats._threads import check_threads
 from infonats.densities import DensityConfig
 from infonats.errors import InputError, unknown_name
-from infonats.estimators.variational_config import check_device, check_transform
+from infonats.estimators.variational_config import check_device, check_fractions, check_transform
 from infonats.quantizers import QUANTIZERS
 from infonats.train import TrainConfig
 
@@ -33,6 +34,8 @@ class GenerativeConfig:
     def __post_init__(self) -> None:
         check_transform(self.transform)
         check_device(self.device)
+        check_threads(self.threads)
+        check_fractions(self.fractions)
         if self.quantizer not in QUANTIZERS:
             raise unknown_name("quantizer", str(self.quantizer), QUANTIZERS)
         for name, least in (("codes", 2), ("draws", 1)):

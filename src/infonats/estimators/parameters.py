@@ -18,7 +18,10 @@ def from_plain(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
     """Set on an `estimator` what `plain_parameters` returned, JSON lists becoming tuples again."""
     defaults = estimator.get_params(deep=False)
     _known(parameters, defaults)
-    estimator.set_params(**{name: _like(defaults[name], value) for name, value in parameters.items()})
+    optional = _optional(defaults)
+    estimator.set_params(
+        **{name: _like(name, defaults[name], value, optional) for name, value in parameters.items()}
+    )
 
 
 def set_flat(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
@@ -91,13 +94,28 @@ def _tuple(name: str, value: Any, default: tuple) -> tuple:
     items = (
         value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else (value,)
     )
-    try:
-        return tuple(type(default[0])(item) for item in items)
-    except (TypeError, ValueError):
-        example = ",".join(map(str, default))
+    if isinstance(default[0], float) and len(items) != len(default):
         raise InputError(
-            f"{name} is {value!r}; it must be numbers between commas, such as {example}."
+            f"{name} is {value!r}; it must be {len(default)} numbers, such as {_example(default)}."
+        )
+    try:
+        return tuple(_number(item, type(default[0])) for item in items)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(
+            f"{name} is {value!r}; it must be numbers between commas, such as {_example(default)}."
         ) from None
+
+
+def _example(default: tuple) -> str:
+    return ",".join(map(str, default))
+
+
+def _number(item: Any, kind: type) -> Any:
+    """`item` as `kind`. Raises ValueError where that would change it: half a unit is no width."""
+    number = kind(item)
+    if isinstance(item, bool) or (isinstance(item, float) and number != item):
+        raise ValueError(item)
+    return number
 
 
 def _kind(default: Any) -> str:
@@ -105,9 +123,11 @@ def _kind(default: Any) -> str:
     return names.get(type(default), type(default).__name__)
 
 
-def _like(default: Any, value: Any) -> Any:
+def _like(name: str, default: Any, value: Any, optional: set[str]) -> Any:
+    """`value` as JSON holds it, in the form and of the kind of `default`."""
     if dataclasses.is_dataclass(default) and not isinstance(default, type):
         parts = _fields(default)
         _known(value, parts)
-        return dataclasses.replace(default, **{name: _like(parts[name], part) for name, part in value.items()})
-    return tuple(value) if isinstance(default, tuple) else value
+        changed = {key: _like(key, parts[key], part, optional) for key, part in value.items()}
+        return dataclasses.replace(default, **changed)
+    return value if value is None and name in optional else _checked(name, value, default)

@@ -1,5 +1,6 @@
 """Save and load fitted estimators: one safetensors file whose header holds JSON. Nothing is unpickled."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -20,6 +21,8 @@ from infonats.estimators.parameters import from_plain, plain_parameters
 FORMAT = "infonats estimator 1"
 KEY = "infonats"
 """The one entry of the header, so that the same estimator gives the same bytes."""
+BROKEN = (ValueError, TypeError, ArithmeticError, RuntimeError, InfonatsError)
+"""What a header or a state that is no estimator's makes of itself."""
 
 
 def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
@@ -52,7 +55,7 @@ def load_estimator(path: str | os.PathLike[str], classes: dict[str, type[Estimat
             header = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
         return _rebuild(json.loads(header[KEY]), arrays, classes)
-    except (SafetensorError, KeyError, ValueError, TypeError, RuntimeError, InfonatsError) as error:
+    except (SafetensorError, OSError, LookupError, AttributeError, *BROKEN) as error:
         raise CheckpointError(
             f"{path} is no fitted estimator of '{FORMAT}': truncated, foreign or of another version "
             f"({type(error).__name__}: {error}). Give a file that Estimator.save wrote."
@@ -72,6 +75,8 @@ def _rebuild(
     estimator.levels_ = (_levels(x_levels), _levels(y_levels))
     estimator._restore(arrays)
     estimator.estimate_ = Estimate.from_json(header["estimate"])
+    with contextlib.suppress(InfonatsError):  # rows of zeros may be refused; what is no state fails otherwise
+        estimator._pointwise(np.zeros((2, int(dx))), np.zeros((2, int(dy))))
     return estimator
 
 

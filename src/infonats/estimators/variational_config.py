@@ -4,6 +4,7 @@ import dataclasses
 
 import torch
 
+from infonats._threads import check_threads
 from infonats.data import TRANSFORMS
 from infonats.errors import InputError, unknown_name
 from infonats.nn import ACTIVATIONS
@@ -37,11 +38,15 @@ class VariationalConfig:
         check_transform(self.transform)
         if self.negatives < 0:
             raise InputError(f"negatives is {self.negatives}; give 0 (all pairs) or more.")
-        if self.threads is not None and self.threads < 1:
-            raise InputError(f"threads is {self.threads}; give 1 or more, or None to leave torch as it is set.")
-        if len(self.fractions) != 3:
-            raise InputError(f"fractions are {self.fractions}; give three: to train, to validate, to test.")
+        check_threads(self.threads)
+        check_fractions(self.fractions)
         check_device(self.device)
+
+
+def check_fractions(fractions: tuple[float, ...]) -> None:
+    """Raise InputError unless there are three of them; what they may be, the split says."""
+    if len(fractions) != 3:
+        raise InputError(f"fractions are {fractions}; give three: to train, to validate, to test.")
 
 
 def check_transform(name: str) -> None:

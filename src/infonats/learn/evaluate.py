@@ -9,15 +9,18 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.multiclass import type_of_target
 
 from infonats._random import spawn
 from infonats.data import three_way
 from infonats.data.convert import as_named
+from infonats.data.pairs import line_up
+from infonats.data.transforms import Standardize
 from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.estimators import mutual_information
 
+WHOLE = 2.0**53
+"""From here on every float64 is a whole number, so that being one says nothing."""
 RIDGES = np.logspace(-4, 4, 17)
 
 
@@ -60,15 +63,10 @@ def evaluate(z: Any, y: Any, *, neighbours: int = 5, method: str = "auto-closed"
     rows (of R2: of the mean squared error, at the variance as it is). Raises InputError for one class only, and
     as `mutual_information`.
     """
-    codes = as_named(z, "z").values
-    labels = np.asarray(y).ravel()
-    if len(codes) != len(labels):
-        raise InputError(f"z has {len(codes)} rows and y {len(labels)}; each code needs its own label.")
-    classes = not type_of_target(labels).startswith("continuous")
-    if len(np.unique(labels)) < 2:
-        raise InputError("y is constant; a probe needs two values or more.")
+    codes, labels, classes = _checked(z, y)
     split = three_way(len(codes), spawn(seed, 1)[0])
     fit, test = np.concatenate([split.train, split.validation]), split.test
+    _check_parts(labels[fit], labels[test], classes, neighbours)
     probes = _probes(classes, neighbours)
     scores = [_score(make_pipeline(StandardScaler(), p), codes, labels, fit, test) for p in probes]
     told = np.array([f"class {label}" for label in labels]) if classes else labels
@@ -81,6 +79,34 @@ def evaluate(z: Any, y: Any, *, neighbours: int = 5, method: str = "auto-closed"
         len(test),
         information,
     )
+
+
+def _checked(z: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Codes (n, k) and labels (n,) in units that nothing overflows in, and whether the labels are classes."""
+    sides = {"z": as_named(z, "z"), "y": as_named(y, "y", text=True)}
+    codes, target = line_up(sides, varying=False, drop_missing=False)
+    if target.values.shape[1] != 1:
+        raise InputError(f"y has {target.values.shape[1]} columns; probe one label or target at a time.")
+    labels = target.values[:, 0]
+    if len(np.unique(labels)) < 2:
+        raise InputError("y is constant; a probe needs two values or more.")
+    classes = bool((labels == np.rint(labels)).all() and np.abs(labels).max() < WHOLE)
+    labels = labels if classes else Standardize.fit(target.values)(target.values)[:, 0]
+    return Standardize.fit(codes.values)(codes.values), labels, classes
+
+
+def _check_parts(fitted: np.ndarray, tested: np.ndarray, classes: bool, neighbours: int) -> None:
+    """Raise InputError where the rows that fit or those that test cannot do it."""
+    whole = isinstance(neighbours, int | np.integer) and not isinstance(neighbours, bool)
+    if not whole or not 1 <= neighbours <= len(fitted):
+        raise InputError(
+            f"neighbours is {neighbours!r}; give 1 to {len(fitted)}, the rows that fit the probes."
+        )
+    if len(np.unique(fitted)) < 2 or not (classes or np.ptp(tested)):
+        raise InputError(
+            f"y is constant in the {len(fitted)} rows that fit the probes or in the {len(tested)} that test "
+            "them; give more rows, or rows of the rarer values."
+        )
 
 
 def _probes(classes: bool, neighbours: int) -> tuple[BaseEstimator, BaseEstimator]:

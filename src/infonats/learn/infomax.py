@@ -13,6 +13,7 @@ from infonats._random import check_seed, spawn, torch_generator
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.critics import SeparableCritic
+from infonats.data.foreign import refused_as_input
 from infonats.errors import InputError, unknown_name
 from infonats.learn.maximise import Learning, encode, maximise
 from infonats.learn.pairings import Code, Gaussian, Pairing, TInfoMax, Views
@@ -23,6 +24,7 @@ from infonats.watch import Watch
 
 PAIRINGS = ("views", "code", "lagged")
 LEAST = 10
+ADVICE = "Give X as a table (n, d) of finite numbers."
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +68,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None, progress: Watch | Progress | None = None) -> Self:
         """Learn from X (n, d) alone; y is ignored, so that a pipeline may pass it on."""
-        X = validate_data(self, X, dtype=np.float64, ensure_min_samples=LEAST)
+        with refused_as_input(ADVICE):
+            X = validate_data(self, X, dtype=np.float64, ensure_min_samples=LEAST)
         pairing = self._checked()
         self.mean_, spread = X.mean(0), X.std(0)
         self.scale_ = np.where(spread > 0, spread, 1.0)
@@ -84,7 +87,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> np.ndarray:
         """The codes of X (n, d), (n, n_components), without noise."""
         check_is_fitted(self, "encoder_")
-        X = validate_data(self, X, dtype=np.float64, reset=False)
+        with refused_as_input(ADVICE):
+            X = validate_data(self, X, dtype=np.float64, reset=False)
         return encode(self.encoder_, torch.as_tensor((X - self.mean_) / self.scale_)).numpy()
 
     @property

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from infonats._random import check_seed, spawn, torch_generator
-from infonats._threads import threads
+from infonats._threads import check_threads, threads
 from infonats._types import Progress
 from infonats.batches import Batch
 from infonats.callbacks import History
@@ -32,6 +32,7 @@ class Learning:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
+        check_threads(self.threads)
         if not 0 < self.validation < 1:
             raise InputError(f"validation is {self.validation!r}; it is a share of the rows, between 0 and 1.")
 

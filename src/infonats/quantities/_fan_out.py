@@ -1,9 +1,10 @@
 """The same function over many blocks of work: here, on all cores, or on a Dask cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
-from infonats.errors import InputError
+from infonats.errors import EstimationError, InputError
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
@@ -23,7 +24,8 @@ def fan_out(
 
     n_jobs: processes, -1 for one on each core; 1 works in this process. scheduler: the address of a Dask
     scheduler (``tcp://host:8786``), whose workers need infonats too; `shared` travels there once. Raises
-    InputError for an n_jobs of 0 and for a scheduler that does not answer.
+    InputError for an n_jobs of 0 and for a scheduler that does not answer, EstimationError where a process of
+    this machine is lost or runs out of memory.
     """
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
         raise InputError(f"n_jobs is {n_jobs!r}; give a number of processes, or -1 for one on each core.")
@@ -37,7 +39,13 @@ def fan_out(
 
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
         found: Any = parallel(delayed(work)(shared, block) for block in blocks)
-        yield from found
+        try:
+            yield from found
+        except (BrokenExecutor, MemoryError) as error:
+            raise EstimationError(
+                "A worker process was lost or ran out of memory, and the work stopped. Call again with fewer "
+                "processes (n_jobs, --jobs); where a file keeps the progress (resume), it goes on from there."
+            ) from error
 
 
 def _on_dask(

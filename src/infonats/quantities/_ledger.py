@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from infonats._files import write_whole
 from infonats.errors import InputError
 from infonats.quantities.matrix_result import PairRecord
 
@@ -27,11 +28,22 @@ class Ledger:
         if not self.path.exists() or not self.path.stat().st_size:
             self._append([json.dumps(self.header)])
             return []
-        first, *rest = self.path.read_text(encoding="utf-8").splitlines()
+        first, *rest = self._text().splitlines() or [""]
         self._check(first)
-        records = [record for line in rest if (record := _record(line)) is not None]
-        self.path.write_text("\n".join([first, *map(_line, records)]) + "\n", encoding="utf-8")
-        return records
+        records = {r.pair: r for line in rest if (r := _record(line)) is not None}
+        whole = "\n".join([first, *map(_line, records.values())]) + "\n"
+        try:
+            write_whole(self.path, whole.encode())
+        except OSError as error:
+            raise self._unwritten(error) from error
+        return list(records.values())
+
+    def _text(self) -> str:
+        """What the file holds. Bytes that are no text stay visible as such, and their line is forgotten."""
+        try:
+            return Path(self.path or "").read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise InputError(f"The progress in '{self.path}' cannot be read: {error.strerror}.") from error
 
     def add(self, records: Iterable[PairRecord]) -> None:
         """Append finished records."""
@@ -45,17 +57,19 @@ class Ledger:
             with self.path.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in lines))
         except OSError as error:
-            raise InputError(
-                f"The progress cannot be written to '{self.path}': {error.strerror}. Name a file in a folder "
-                "that "
-                "exists and is open to you."
-            ) from error
+            raise self._unwritten(error) from error
+
+    def _unwritten(self, error: OSError) -> InputError:
+        return InputError(
+            f"The progress cannot be written to '{self.path}': {error.strerror}. Name a file in a folder that "
+            "exists, is open to you and has space."
+        )
 
     def _check(self, first: str) -> None:
         try:
             theirs = json.loads(first)
             differing = [name for name, ours in self.header.items() if theirs.get(name) != ours]
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             differing = ["format"]
         if differing:
             raise InputError(
@@ -71,6 +85,6 @@ def _line(record: PairRecord) -> str:
 
 def _record(line: str) -> PairRecord | None:
     try:
-        return PairRecord(*json.loads(line))
-    except (ValueError, TypeError):
+        return PairRecord.from_list(json.loads(line))
+    except (ValueError, TypeError, RecursionError):
         return None

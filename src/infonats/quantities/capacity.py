@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.special import xlogy
 
+from infonats.data.foreign import refused_as_input
 from infonats.errors import EstimationError, InputError
 
 MOST_STEPS = 1_000_000
@@ -106,7 +107,8 @@ def _step(
 
 
 def _checked(channel: Any) -> np.ndarray:
-    w = np.asarray(channel, dtype=np.float64)
+    with refused_as_input("Give the channel as a matrix (inputs, outputs) of probabilities."):
+        w = np.asarray(channel, dtype=np.float64)
     if w.ndim != 2 or not w.size or not np.isfinite(w).all() or (w < 0).any():
         raise InputError(
             f"The channel has shape {w.shape}; give a matrix (inputs, outputs) of probabilities W(y|x) of at "

@@ -105,13 +105,14 @@ def _measured(
 ) -> list[PairRecord]:
     """The records from the ledger, from the screen, and from the pairs that are left."""
     ledger = Ledger(None if work.resume is None else Path(work.resume), header)
-    records = ledger.read()
-    done = {(r.x, r.y, r.lag) for r in records}
+    wanted = set(asked)
+    records = [record for record in ledger.read() if record.pair in wanted]
+    done = {record.pair for record in records}
     if plan.method in SCREENS:
-        fresh = [r for r in screened(columns, asked, plan) if (r.x, r.y, r.lag) not in done]
+        fresh = [record for record in screened(columns, asked, plan) if record.pair not in done]
         ledger.add(fresh)
         records += fresh
-        done |= {(r.x, r.y, r.lag) for r in fresh}
+        done |= {record.pair for record in fresh}
     left = [pair for pair in asked if pair not in done]
     total = len(records) + len(left)
     for block in fan_out(measure_block, (columns, plan), _tiles(left, plan), work.n_jobs, work.scheduler):

@@ -42,6 +42,22 @@ class PairRecord:
     method: str = ""
     note: str = ""
 
+    @property
+    def pair(self) -> tuple[int, int, int]:
+        """What it is the record of: both columns and the lag."""
+        return self.x, self.y, self.lag
+
+    @classmethod
+    def from_list(cls, fields: Any) -> "PairRecord":
+        """From what JSON keeps of `dataclasses.astuple`. Raises TypeError or ValueError for anything else."""
+        record = cls(*fields)
+        numbers = (record.value, record.stderr, record.p)
+        counts = all(type(count) is int for count in (*record.pair, record.n))
+        known = all(v is None or (isinstance(v, int | float) and math.isfinite(v)) for v in numbers)
+        if not counts or not known or not isinstance(record.method, str) or not isinstance(record.note, str):
+            raise ValueError("a record holds something else than numbers and words")
+        return record
+
 
 @dataclasses.dataclass(frozen=True)
 class MatrixResult:
@@ -197,10 +213,12 @@ class MatrixResult:
             fields = json.loads(text)
             if fields.pop("infonats_matrix") != FORMAT:
                 raise ValueError("another format version")
-            records = tuple(PairRecord(*record) for record in fields.pop("records"))
+            records = tuple(PairRecord.from_list(record) for record in fields.pop("records"))
             names, lags = tuple(fields.pop("names")), tuple(fields.pop("lags"))
+            if not all(0 <= i < len(names) and r.lag in lags for r in records for i in (r.x, r.y)):
+                raise ValueError("a record of columns or lags that it does not name")
             return cls(names=names, lags=lags, records=records, **fields)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             raise InputError(
                 f"This text is no matrix of format {FORMAT} ({error!r}); give what MatrixResult.to_json() "
                 "wrote."

@@ -2,8 +2,10 @@
 
 import gzip
 import math
+import zlib
 from collections.abc import Sequence
 from functools import cache, cached_property
+from io import BufferedIOBase
 from pathlib import Path
 from typing import final
 
@@ -16,6 +18,8 @@ from infonats.errors import InputError
 from infonats.tasks.base import Task, Truth, monte_carlo
 from infonats.tasks.channel import divergence, log_marginal
 
+EXPANSION = 1032
+"""The most that deflate makes of a byte (RFC 1951)."""
 Images = UInt8[Tensor, "n p"]
 Labels = Integer[Tensor, "n"]
 
@@ -35,6 +39,11 @@ def read_idx(folder: str | Path, part: str = "train") -> tuple[Images, Labels]:
     `part` is ``train`` or ``t10k``. Raises InputError where a file is missing or is no such file.
     """
     images, labels = (_idx(Path(folder), f"{part}-{what}-ubyte") for what in ("images-idx3", "labels-idx1"))
+    if images.ndim < 2 or labels.ndim != 1 or len(images) != len(labels):
+        raise InputError(
+            f"'{folder}' holds images of shape {tuple(images.shape)} and labels of shape {tuple(labels.shape)}"
+            "; each image needs its own label."
+        )
     return images.flatten(1), labels.long()
 
 
@@ -42,12 +51,29 @@ def _idx(folder: Path, name: str) -> Tensor:
     found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
     if not found:
         raise InputError(f"There is no {name} or {name}.gz in '{folder}'; name the folder that holds them.")
-    data = gzip.decompress(found[0].read_bytes()) if found[0].suffix == ".gz" else found[0].read_bytes()
-    rank = data[3] if data[:3] == b"\0\0\x08" else 0
-    shape = np.frombuffer(data, ">i4", rank, 4) if rank and len(data) > 4 + 4 * rank else np.array([-1])
-    if math.prod(shape.tolist()) != len(data) - 4 - 4 * rank:
-        raise InputError(f"'{found[0]}' is no idx file of bytes, or is cut short; fetch it again.")
-    return torch.from_numpy(np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(shape).copy())
+    try:
+        with (gzip.open if found[0].suffix == ".gz" else open)(found[0], "rb") as file:
+            return _array(file, found[0].stat().st_size * (EXPANSION if found[0].suffix == ".gz" else 1))
+    except (ValueError, EOFError, OSError, zlib.error) as error:
+        raise InputError(
+            f"'{found[0]}' is no idx file of bytes, or is cut short ({error}); fetch it again."
+        ) from error
+
+
+def _array(file: BufferedIOBase, most: int) -> Tensor:
+    """The array of an open idx file that can hold `most` bytes. Raises ValueError where it is none."""
+    start = file.read(4)
+    if start[:3] != b"\0\0\x08" or len(start) < 4:
+        raise ValueError("it begins with other bytes")
+    rank = start[3]
+    shape = tuple(np.frombuffer(file.read(4 * rank), ">i4", rank).tolist())
+    size = math.prod(shape)
+    if not rank or min(shape) < 0 or size > most:
+        raise ValueError(f"it claims the shape {shape}")
+    data = file.read(size + 1)
+    if len(data) != size:
+        raise ValueError(f"it claims {size} bytes and has {'more' if len(data) > size else len(data)}")
+    return torch.from_numpy(np.frombuffer(data, np.uint8).reshape(shape).copy())
 
 
 @final
