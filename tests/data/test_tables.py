@@ -164,6 +164,12 @@ BAD = {
     "unknown ending": ("t.xlsx", "a", r"no known ending; allowed are \.csv, .*\.npz. Convert"),
     "no ending": ("table", "a", "no known ending"),
     "ragged": ("t.csv", "a,b\n1,2\n1,2,3\n", "cannot be read as text with the separator ',' .*as many cells"),
+    "two of a name": (
+        "t.csv",
+        "a,b,a\n1,2,3\n",
+        r"two columns called 'a' \(numbers 0 and 2 from 0\).*rename one",
+    ),
+    "quoted twins": ("t.csv", '"a,b",c,"a,b"\n1,2,3\n', "two columns called 'a,b'"),
     "utf-16": ("t.csv", "a,b\n1,2\n".encode("utf-16"), "no UTF-8 text .*save it as UTF-8"),
     "latin-1": ("t.csv", "a,b\né,2\n".encode("latin-1"), "cannot be read as text .*in UTF-8"),
     "no gzip": ("t.csv.gz", "a,b\n1,2\n", "cannot be read .*gzip.*; it may be truncated or of another kind"),

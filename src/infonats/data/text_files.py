@@ -1,6 +1,7 @@
 """Delimited text as a polars frame: find the separator and the names, read, and recover padded numbers."""
 
 import contextlib
+import csv
 import gzip
 import re
 from pathlib import Path
@@ -24,7 +25,7 @@ def read_text(file: Path) -> Any:
 
     A .tsv is separated by tabs; in the others the first line tells: commas if there are any, else tabs, else
     semicolons. Blank lines are skipped, except in a table of one column, where they are missing values.
-    Raises InputError for lines with too many cells and for text that is not UTF-8.
+    Raises InputError for lines with too many cells, two columns of one name, and text that is not UTF-8.
     """
     import polars
 
@@ -35,6 +36,8 @@ def read_text(file: Path) -> Any:
         raise InputError(f"{file} is no UTF-8 text (its first line holds zero bytes); save it as UTF-8.")
     separator = "\t" if ".tsv" in file.name.lower() else _separator(line)
     headless = _is_data([cell.strip(_PADDING) for cell in line.split(separator)])
+    if not headless:
+        _refuse_namesakes(file, next(csv.reader([line], delimiter=separator), []))
     try:
         frame = polars.read_csv(
             file,
@@ -57,6 +60,15 @@ def _first_line(file: Path) -> str:
     with opener(file, "rt", encoding="utf-8-sig", errors="replace") as text:
         lines = iter(lambda: text.readline(LONGEST), "")
         return next((line.strip("\r\n") for line in lines if line.strip()), "")
+
+
+def _refuse_namesakes(file: Path, names: list[str]) -> None:
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            raise InputError(
+                f"{file} has two columns called '{name}' (numbers {names.index(name)} and {place} from 0), and "
+                "columns are asked for by name; rename one of them."
+            )
 
 
 def _separator(line: str) -> str:
