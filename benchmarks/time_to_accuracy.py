@@ -3,7 +3,7 @@
     python benchmarks/time_to_accuracy.py [--torch-mist PYTHON] [--bmi PYTHON] [--cap 600] [--write]
 
 100 000 rows to train on, 40 000 held out, one thread, one seed. The value is that of Donsker and Varadhan with
-four negatives for each held-out row, the same for everybody, every 250 steps; taking it is not counted. It has been
+four negatives for each held-out row, the same for everybody, every 250 steps; taking it is not counted. It is
 reached when it stays for as long again, and for 2000 steps. `--write` puts the tables into
 docs/benchmarks/engine.md. Peers that are not installed are left out.
 """
@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import torch
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "experiments")]
+sys.path.insert(0, str(Path(__file__).parents[1] / "experiments"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.engine import PAGE, filled
 from benchmarks.peers import environment
@@ -79,7 +79,8 @@ def run(python: str, program: str, job: dict[str, Any], sample: Path) -> dict[st
 def table(name: str, pythons: dict[str, str], cap: float) -> Iterator[str]:
     """One row for each contestant."""
     rows, truth = samples(name)
-    yield f"| {truth:.2f} nats | CPU seconds to stay within {WITHIN} | steps | nearest | last | CPU seconds in all |"
+    heads = (f"CPU seconds to stay within {WITHIN}", "steps", "nearest", "last", "CPU seconds in all")
+    yield f"| {truth:.2f} nats | {' | '.join(heads)} |"
     yield "| --- | --- | --- | --- | --- | --- |"
     with tempfile.TemporaryDirectory() as folder:
         sample = Path(folder) / "sample.npz"

@@ -9,7 +9,7 @@ SHIFTS = 4
 
 
 def donsker_varadhan(scores):
-    """mean T_ii - log mean e^T_ij in nats; scores(i) are those of the rows with y's moved on by i places."""
+    """Mean T_ii - log mean e^T_ij in nats; scores(i) are those of the rows with y's moved on by i places."""
     joint = scores(0).astype(float).mean()
     apart = np.concatenate([scores(i).astype(float).ravel() for i in range(1, 1 + SHIFTS)])
     top = apart.max()

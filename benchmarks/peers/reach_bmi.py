@@ -2,7 +2,8 @@
 
     python reach_bmi.py JOB SAMPLE     JOB is JSON, SAMPLE an .npz; prints one line of JSON
 
-Its own loop and step; only what it calls to evaluate and to log is replaced. Compilation counts: a user waits for it.
+Its own loop and step; only what it calls to evaluate and to log is replaced. Compilation counts: a user waits
+for it.
 """
 
 import json

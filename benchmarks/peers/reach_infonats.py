@@ -27,7 +27,11 @@ def main(job, sample):
     bound = {bound.name: bound for bound in BOUNDS}[job["method"]]()
     objective = Contrastive(critic, bound, Shifts(job["negatives"]), Shifts(max(64, job["negatives"])))
     config = TrainConfig(
-        max_steps=10**9, batch_size=job["batch"], learning_rate=job["rate"], patience=10**9, validation_rows=1000
+        max_steps=10**9,
+        batch_size=job["batch"],
+        learning_rate=job["rate"],
+        patience=10**9,
+        validation_rows=1000,
     )
     run = Run(objective, (x[1000:], y[1000:]), config, generator)
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from infonats.estimate import Estimate
 
 
+PICTURED = 5000
+"""Rows of a stream that a report draws, about."""
+
+
 class Units(enum.StrEnum):
     """The unit that leads in the printed block."""
 
@@ -49,6 +53,12 @@ class EstimateOptions:
     ] = None
     drop_missing: Annotated[
         bool, typer.Option("--drop-missing", help="Skip rows that have missing values.")
+    ] = False
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream", help="Leave the rows in the file (Parquet, .npy, .npz): for methods that train."
+        ),
     ] = False
     json: Annotated[bool, typer.Option("--json", help="Print the whole estimate as JSON.")] = False
     html: Annotated[
@@ -93,21 +103,30 @@ def estimate(options: EstimateOptions) -> None:
 
 def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
     if options.given is not None:
+        if options.stream:
+            raise InputError(
+                "--stream is for I(X;Y); leave it out with --given, which needs all rows together."
+            )
         return _measure_given(options, options.given, parameters)
     if options.permutations:
         raise InputError("--permutations tests independence given Z; name Z by --given, or leave it out.")
     if options.block != "1":
         raise InputError("--block is for I(X;Y|Z) here; name Z by --given, or use infonats lags for a series.")
     with progress_bar("reading") as progress:
-        from infonats.data import read_table, select_pairs
+        from infonats.data import Stream, open_stream, read_table, select_pairs
         from infonats.estimators import mutual_information_of
 
-        pairs = select_pairs(read_table(options.file), options.x, options.y, drop_missing=options.drop_missing)
+        where = {"x": options.x, "y": options.y, "drop_missing": options.drop_missing}
+        if options.stream:
+            pairs = open_stream(options.file, **where)
+        else:
+            pairs = select_pairs(read_table(options.file), **where)
         kept = {"checkpoint": options.checkpoint, "track": options.track}
         result = mutual_information_of(
             pairs, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
         )
-    return pairs, result
+        shown = pairs.glance(PICTURED, options.seed) if isinstance(pairs, Stream) else pairs
+    return shown, result
 
 
 def _measure_given(

@@ -3,6 +3,7 @@
 from infonats.data.checks import discrete_columns, look
 from infonats.data.pairs import Pairs, as_pairs, fingerprint
 from infonats.data.splits import Split, k_folds, three_way
+from infonats.data.streams import Stream, open_stream
 from infonats.data.tables import Table, read_table, select_pairs
 from infonats.data.transforms import TRANSFORMS, Identity, NormalScores, Standardize, Transform
 
@@ -13,6 +14,7 @@ __all__ = [
     "Pairs",
     "Split",
     "Standardize",
+    "Stream",
     "Table",
     "Transform",
     "as_pairs",
@@ -20,6 +22,7 @@ __all__ = [
     "fingerprint",
     "k_folds",
     "look",
+    "open_stream",
     "read_table",
     "select_pairs",
     "three_way",
