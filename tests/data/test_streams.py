@@ -87,7 +87,7 @@ def test_held_out_rows_come_from_everywhere(files):
 
 
 def test_held_out_rows_of_a_sorted_file_are_shuffled():
-    # Negatives are drawn within blocks of held-out rows: in the order of the file they would be near neighbours.
+    # Negatives come from blocks of held-out rows: in the order of the file they would be near neighbours.
     x = np.arange(5000.0)
     test = survey(Stream.of(x, x + 1), 300, 2000, seed=3).test
     steps = np.diff(test.x[:, 0])
@@ -121,9 +121,8 @@ def test_hand_computed_moments():
 def test_a_missing_value_names_its_row_and_column(tmp_path, bad):
     x, y = rows()
     x[4321, 1] = bad
-    with pytest.raises(
-        InputError, match=rf"Row 4321, counted from 0, holds {bad} in column 'x1'.*drop_missing"
-    ):
+    problem = rf"Row 4321, counted from 0, holds {bad} in column 'x1'.*drop_missing"
+    with pytest.raises(InputError, match=problem):
         survey(Stream.of(x, y), 300, 200, 0)
 
 
