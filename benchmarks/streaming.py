@@ -3,9 +3,9 @@
     python benchmarks/streaming.py [--rows 8000000] [--rounds 5] [--write]
 
 Steps: the default critic (widths 128 and 128, batch 256), one negative and the eight that are the default,
-5 + 5 columns, one thread, in turn, medians of CPU seconds; a round of batches is a whole buffer, so that reading
-counts in full. Memory: a process of its own fits `mine` to a file, and says the most that it held, mapped pages counted
-(VmHWM). `--write` puts the tables into docs/benchmarks/engine.md.
+5 + 5 columns, one thread, in turn, medians of CPU seconds; a round of batches is a whole buffer, so that
+reading counts in full. Memory: a process of its own fits `mine` to a file, and says the most that it held,
+mapped pages counted (VmHWM). `--write` puts the tables into docs/benchmarks/engine.md.
 """
 
 import argparse

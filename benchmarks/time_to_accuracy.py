@@ -32,14 +32,14 @@ from hybrid_models import Mixture
 HERE = Path(__file__).parent / "peers"
 TRAIN, HELD_OUT, WITHIN, EVERY = 100_000, 40_000, 0.05, 250
 SAME = {"method": "mine", "hidden": (256, 128), "negatives": 1, "batch": 256, "rate": 1e-3, "seed": 0}
+OURS = SAME | {"hidden": (128, 128), "negatives": 8, "act": "silu", "bilinear": True}
 CONTESTANTS = {
     "infonats, MINE, the same critic": ("infonats", SAME | {"act": "relu", "bilinear": False}),
+    "the same, gradients not clipped": ("infonats", SAME | {"act": "relu", "bilinear": False, "clip": 1e9}),
     "torch_mist, MINE, the same critic": ("torch_mist", SAME),
     "benchmark-mi, MINE, the same critic": ("bmi", SAME),
-    "infonats, MINE, as it comes": (
-        "infonats",
-        SAME | {"hidden": (128, 128), "negatives": 8, "act": "silu", "bilinear": True},
-    ),
+    "infonats, MINE, as it comes": ("infonats", OURS),
+    "as it comes, gradients not clipped": ("infonats", OURS | {"clip": 1e9}),
     "torch_mist, SMILE, as it comes": ("torch_mist", SAME | {"method": "smile", "hidden": (128, 128)}),
     "benchmark-mi, MINE, as it comes": ("bmi", SAME | {"hidden": (16, 8), "rate": 0.1}),
 }
@@ -76,7 +76,7 @@ def run(python: str, program: str, job: dict[str, Any], sample: Path) -> dict[st
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def table(name: str, pythons: dict[str, str], cap: float) -> Iterator[str]:
+def table(name: str, pythons: dict[str, str], cap: float, only: str) -> Iterator[str]:
     """One row for each contestant."""
     rows, truth = samples(name)
     heads = (f"CPU seconds to stay within {WITHIN}", "steps", "nearest", "last", "CPU seconds in all")
@@ -86,7 +86,7 @@ def table(name: str, pythons: dict[str, str], cap: float) -> Iterator[str]:
         sample = Path(folder) / "sample.npz"
         np.savez(sample, **rows)
         for title, (program, job) in CONTESTANTS.items():
-            if not Path(pythons[program]).exists():
+            if only not in title or not Path(pythons[program]).exists():
                 continue
             given = job | {"truth": truth, "within": WITHIN, "cap": cap, "every": EVERY}
             found = run(pythons[program], program, given, sample)
@@ -103,13 +103,14 @@ def main() -> None:
     parser.add_argument("--bmi", default=str(environment("bmi_mine") / "bin" / "python"))
     parser.add_argument("--cap", type=float, default=600.0, help="CPU seconds for each")
     parser.add_argument("--tasks", default="gaussian,mixture")
+    parser.add_argument("--only", default="", help="contestants whose names hold this")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     pythons = {"infonats": sys.executable, "torch_mist": given.torch_mist, "bmi": given.bmi}
     tables: dict[str, list[str]] = {}
     for name in given.tasks.split(","):
         tables[f"reach {name}"] = []
-        for line in table(name, pythons, given.cap):
+        for line in table(name, pythons, given.cap, given.only):
             print(line, flush=True)
             tables[f"reach {name}"].append(line)
     if given.write:

@@ -32,6 +32,7 @@ def main(job, sample):
         learning_rate=job["rate"],
         patience=10**9,
         validation_rows=1000,
+        clip=job.get("clip", TrainConfig().clip),
     )
     run = Run(objective, (x[1000:], y[1000:]), config, generator)
 
