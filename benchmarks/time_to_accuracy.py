@@ -40,7 +40,7 @@ CONTESTANTS = {
     "benchmark-mi, MINE, the same critic": ("bmi", SAME),
     "infonats, MINE, as it comes": ("infonats", OURS),
     "as it comes, gradients not clipped": ("infonats", OURS | {"clip": 1e9}),
-    "torch_mist, SMILE, as it comes": ("torch_mist", SAME | {"method": "smile", "hidden": (128, 128)}),
+    "torch_mist, SMILE, one negative": ("torch_mist", SAME | {"method": "smile", "hidden": (128, 128)}),
     "benchmark-mi, MINE, as it comes": ("bmi", SAME | {"hidden": (16, 8), "rate": 0.1}),
 }
 """The same critic: one network over (x, y), widths 256 and 128, ReLU, one negative, batch 256, Adam at .001."""
