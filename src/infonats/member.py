@@ -2,7 +2,7 @@
 
 import torch
 
-from infonats.batches import Batch, Batches
+from infonats.batches import Batch, Batches, Blocks
 from infonats.callbacks import Best, EarlyStopping, History, View
 from infonats.errors import EstimationError
 from infonats.evaluation import evaluate
@@ -14,10 +14,10 @@ class Member:
     """One objective with what belongs to it alone, whether it is trained by itself or with others."""
 
     def __init__(
-        self, objective: Objective, data: Batch, config: TrainConfig, generator: torch.Generator
+        self, objective: Objective, data: Batch | Blocks, config: TrainConfig, generator: torch.Generator
     ) -> None:
         self.objective, self.generator = objective, generator
-        self.batches = Batches(data, config.batch_size, generator)
+        self.batches = Batches.of(data, config.batch_size, generator)
         self.history, self.best, self.stopping = History(), Best(), EarlyStopping("min", config.patience)
 
     def evaluate(self, step: int, validation: Batch) -> None:

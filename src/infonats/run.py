@@ -10,7 +10,7 @@ from torch import Tensor
 from infonats import snapshot
 from infonats.adamw import AdamW, release, side_by_side
 from infonats.averaging import Average
-from infonats.batches import Batch
+from infonats.batches import Batch, Blocks
 from infonats.callbacks import History, View
 from infonats.evaluation import mean
 from infonats.member import Member
@@ -23,7 +23,7 @@ class Run:
     """A training run: `evaluate` and `advance` in turn until it is `finished`. The loop is `infonats.train`."""
 
     def __init__(
-        self, objective: Objective, data: Batch, config: TrainConfig, generator: torch.Generator
+        self, objective: Objective, data: Batch | Blocks, config: TrainConfig, generator: torch.Generator
     ) -> None:
         self.objective, self.config = objective, config
         self.member = Member(objective, data, config, generator)

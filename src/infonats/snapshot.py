@@ -24,7 +24,7 @@ def tensors(member: Member) -> dict[str, Tensor]:
     parts: dict[str, Mapping[Any, Tensor]] = {
         "objective": _own(member.objective),
         "best": member.best.state or {},
-        "batches": {"order": member.batches.order},
+        "batches": member.batches.tensors(),
         "generator": {"state": member.generator.get_state()},
         "curve": {name: torch.stack(values) for name, values in curves.items() if values},
     }
@@ -34,7 +34,7 @@ def tensors(member: Member) -> dict[str, Tensor]:
 def facts(member: Member) -> dict[str, Any]:
     """The rest of the state, as JSON holds it."""
     return {
-        "position": member.batches.position,
+        **member.batches.facts(),
         "best_step": member.best.step,
         "stopping": [member.stopping.best, member.stopping.waited, member.stopping.reason],
         "steps": member.history.steps,
@@ -56,8 +56,7 @@ def restore(member: Member, kept: Tensors, said: Mapping[str, Any]) -> None:
     if member.best.state and member.best.state.keys() != member.objective.state_dict().keys():
         raise ValueError("its best state is that of another objective")
     member.best.step = int(said["best_step"])
-    member.batches.order = kept["batches/order"].to(member.batches.order.device)
-    member.batches.position = int(said["position"])
+    member.batches.restore(under(kept, "batches/"), said)
     member.generator.set_state(kept["generator/state"])
     member.stopping.best, member.stopping.waited, member.stopping.reason = said["stopping"]
     member.history = _history(kept, said)
@@ -75,7 +74,7 @@ def identity(members: Sequence[Member], config: TrainConfig, validations: Sequen
     return {
         "settings": settings,
         "objective": _digest(*(described(member.objective).encode() for member in members)),
-        "training rows": _digest(*(_bytes(t) for m in members for t in (m.batches.x, m.batches.y))),
+        "training rows": _digest(*(part for m in members for part in map(_mark, m.batches.marks()))),
         "validation rows": _digest(*(_bytes(t) for batch in validations for t in batch)),
         "seed": _digest(*seeds),
     }
@@ -152,6 +151,10 @@ def _plain(value: Any) -> str:
 
 def _bytes(tensor: Tensor) -> bytes:
     return tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def _mark(mark: Tensor | str) -> bytes:
+    return mark.encode() if isinstance(mark, str) else _bytes(mark)
 
 
 def _digest(*parts: bytes) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor
 from infonats import snapshot
 from infonats.adamw import AdamW, release
 from infonats.averaging import weight
-from infonats.batches import Batch
+from infonats.batches import Batch, Shuffled
 from infonats.callbacks import History, View
 from infonats.member import Member
 from infonats.negatives import InBatch
@@ -134,7 +134,7 @@ class Together:
         return done, k * self.total, message
 
     def _take_step(self) -> None:
-        chosen = [self.members[i].batches.rows() for i in self.active]
+        chosen = [cast(Shuffled, self.members[i].batches).rows() for i in self.active]
         x, y = self.rows.of(self.active, chosen)
         losses, values, gradients = self.stack.step(x, y, self._negatives(x))
         self.optimiser.step(gradients)

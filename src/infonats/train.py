@@ -3,7 +3,7 @@
 import torch
 
 from infonats._types import Progress
-from infonats.batches import Batch
+from infonats.batches import Batch, Blocks
 from infonats.callbacks import History
 from infonats.checkpoint import keeping
 from infonats.evaluation import evaluate, judges
@@ -12,12 +12,12 @@ from infonats.run import Run
 from infonats.train_config import TrainConfig
 from infonats.watch import Watch
 
-__all__ = ["Batch", "TrainConfig", "evaluate", "train"]
+__all__ = ["Batch", "Blocks", "TrainConfig", "evaluate", "train"]
 
 
 def train(
     objective: Objective,
-    data: Batch,
+    data: Batch | Blocks,
     validation: Batch,
     config: TrainConfig,
     generator: torch.Generator,
@@ -25,10 +25,11 @@ def train(
 ) -> History:
     """Minimise the objective's loss on `data`; leave it in eval mode at its best state on `validation`.
 
-    Both are (x, y) with paired rows on the objective's device. The untrained state counts as a candidate,
-    so that training on independent data may end where it began. The result depends on the generator's
-    state alone. `watch` is told of every evaluation; where it names a checkpoint, the run is kept there, and
-    the same call goes on where it stopped, to the same bits.
+    Both are (x, y) with paired rows on the objective's device; `data` may be `Blocks`, of which a few are in
+    memory at a time. The untrained state counts as a candidate, so that training on independent data may end
+    where it began. The result depends on the generator's state alone. `watch` is told of every evaluation;
+    where it names a checkpoint, the run is kept there, and the same call goes on where it stopped, to the same
+    bits.
 
     Raises EstimationError if the objective is not finite before the first step, CheckpointError for a
     checkpoint of another run, Interrupted once the checkpoint is written if SIGTERM or Ctrl-C asked to stop.

@@ -148,3 +148,32 @@ def test_ctrl_c_ends_with_status_130_and_no_report(estimate, monkeypatch, tmp_pa
     result = estimate("--html", tmp_path / "r.html")
     assert (result.exit_code, result.output) == (130, "")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    import numpy as np
+    import polars as pl
+
+    x, noise = np.random.default_rng(0).standard_normal((2, 2000))
+    pl.DataFrame({"a": x, "b": 0.8 * x + 0.6 * noise}).write_parquet(tmp_path / "t.parquet")
+    return tmp_path / "t.parquet"
+
+
+def test_a_stream_is_estimated_and_drawn(run, parquet, tmp_path):
+    asked = ("estimate", parquet, "--x", "a", "--y", "b", "--stream", *BRIEF)
+    result = run(*asked, "--html", tmp_path / "r.html")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"mine: no one-sided guarantee; chosen because the rows stay", result.stdout)
+    assert "I(a; b)" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert run(*asked, "--json").stdout == run(*asked, "--json").stdout
+
+
+def test_what_cannot_be_streamed_is_a_sentence(run, estimate, parquet):
+    asked = ("estimate", parquet, "--x", "a", "--y", "b", "--stream")
+    refused = run(*asked, "--method", "ksg")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "ksg needs all 2000 rows in memory together" in refused.stderr
+    assert "cannot be read by parts" in estimate("--stream").stderr
+    assert "and --given needs them all" in run(*asked, "--given", "a").stderr
+    assert "and --rows, --transpose needs" in run(*asked, "--rows", ":9", "--transpose").stderr

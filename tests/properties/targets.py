@@ -91,6 +91,13 @@ OF_DATA = {
         {"a": x, "b": y}, method=m, lags=(0, 1), n_jobs=1, minimum_rows=4
     ),
     "simulate": pilot,
+    "permutation_test": lambda x, y, m: quantities.permutation_test(x, y, method=m, permutations=19),
+    "permutation_test of a series": lambda x, y, m: quantities.permutation_test(
+        x, y, method=m, permutations=19, block="auto"
+    ),
+    "extrapolate": lambda x, y, m: quantities.extrapolate(
+        x, y, method="histogram" if m == "ksg" else "discrete"
+    ),
     "evaluate": lambda x, y, m: learn.evaluate(x, y, method=m),
     "information_by_lag": lambda x, y, m: tuple(learn.information_by_lag(x, (1, 2), method=m).values()),
     "InfoMax": infomax,

@@ -25,7 +25,8 @@ NO_DATA = {
     "a result, an error or a setting": {
         *("Capacity", "Embedding", "LagProfile", "MatrixResult", "MatrixWork", "PairRecord", "Evaluation"),
         *("InfoMaxConfig", "Learning", "Ceiling", "CriticFamily", "Pilot", "Row", "Simulator", "Trial"),
-        *("Estimate", "errors", "datasets", "load", "benjamini_hochberg"),
+        *("Estimate", "errors", "datasets", "load", "benjamini_hochberg", "benjamini_yekutieli"),
+        *("Recovery", "average_precision", "recovery", "read_edges"),
     },
     "tensors and networks of a training loop, whose shapes tests/learn and tests/conformance check": {
         *("bounds", "critics", "densities", "functional", "negatives", "objectives", "quantizers", "tasks"),

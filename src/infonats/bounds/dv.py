@@ -60,4 +60,5 @@ class DV(Bound):
 
     def loss(self, scores: Scores) -> Scalar:
         """-value, plus `penalty` times the `drift` in training mode."""
-        return self.penalty * self.training * drift(scores, self.target) - self.value(scores)
+        loss = -self.value(scores)
+        return loss + self.penalty * drift(scores, self.target) if self.penalty and self.training else loss

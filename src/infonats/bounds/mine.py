@@ -71,6 +71,6 @@ class MINE(Bound):
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
         if not self.training:
             return -self.value(scores)
-        count(self.log_sum, self.updates, log_mean_exp(scores.product), self.rate)
-        log_z = log_average(self.log_sum, self.updates, self.rate)
-        return self.penalty * drift(scores, self.target) - mine(scores, log_z)
+        count(self.log_sum, self.updates, log_mean_exp(scores.product.detach()), self.rate)
+        loss = -mine(scores, log_average(self.log_sum, self.updates, self.rate))
+        return loss + self.penalty * drift(scores, self.target) if self.penalty else loss

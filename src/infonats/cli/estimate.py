@@ -15,8 +15,12 @@ from infonats.errors import InputError
 
 if TYPE_CHECKING:
     from infonats._types import Progress
-    from infonats.data import Pairs, Table
+    from infonats.data import Pairs, Stream, Table
     from infonats.estimate import Estimate
+
+
+PICTURED = 5000
+"""Rows of a stream that a report draws, about."""
 
 
 class Units(enum.StrEnum):
@@ -55,6 +59,12 @@ class EstimateOptions:
     ] = False
     rows: Rows = None
     transpose: Transpose = False
+    stream: Annotated[
+        bool,
+        typer.Option(
+            "--stream", help="Leave the rows in the file (Parquet, .npy, .npz): for methods that train."
+        ),
+    ] = False
     json: Annotated[bool, typer.Option("--json", help="Print the whole estimate as JSON.")] = False
     html: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Write a report with pictures.", show_default=False)
@@ -97,6 +107,8 @@ def estimate(options: EstimateOptions) -> None:
 
 
 def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
+    if options.stream:
+        return _measure_stream(options, parameters)
     if options.given is not None:
         return _measure_given(options, options.given, parameters)
     with progress_bar("reading") as progress:
@@ -107,13 +119,40 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
         pairs = select_pairs(table, options.x, options.y, drop_missing=options.drop_missing)
         if options.permutations or options.block != "1":
             return pairs, _tested(options, pairs, parameters, progress)
-        from infonats.estimators import mutual_information_of
+        return pairs, _estimated(options, pairs, parameters, progress)
 
-        kept = {"checkpoint": options.checkpoint, "track": options.track}
-        result = mutual_information_of(
-            pairs, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
-        )
-    return pairs, result
+
+def _measure_stream(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
+    unread = {
+        "--given": options.given is not None,
+        "--rows": options.rows is not None,
+        "--transpose": options.transpose,
+        "--permutations": options.permutations > 0,
+        "--block": options.block != "1",
+    }
+    if any(unread.values()):
+        asked = ", ".join(name for name, given in unread.items() if given)
+        raise InputError(f"--stream leaves the rows in the file, and {asked} needs them all; leave one out.")
+    with progress_bar("reading") as progress:
+        from infonats.data import open_stream
+
+        stream = open_stream(options.file, x=options.x, y=options.y, drop_missing=options.drop_missing)
+        result = _estimated(options, stream, parameters, progress)
+    return stream.glance(PICTURED, options.seed), result
+
+
+def _estimated(
+    options: EstimateOptions,
+    data: "Pairs | Stream",
+    parameters: dict[str, Value],
+    progress: "Progress | None",
+) -> "Estimate":
+    from infonats.estimators import mutual_information_of
+
+    kept = {"checkpoint": options.checkpoint, "track": options.track}
+    return mutual_information_of(
+        data, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
+    )
 
 
 def _tested(

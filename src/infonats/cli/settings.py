@@ -9,7 +9,7 @@ Scalar = int | float | bool | str | None
 Value = Scalar | tuple[Scalar, ...]
 
 _WORDS: dict[str, Scalar] = {"true": True, "false": False, "none": None}
-_OPTIONS = {name: f"--{name}" for name in ("method", "seed", "checkpoint", "track")}
+_OPTIONS = {name: f"--{name}" for name in ("method", "seed", "stream", "checkpoint", "track")}
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, Value]:

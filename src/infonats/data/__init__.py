@@ -3,6 +3,7 @@
 from infonats.data.checks import discrete_columns, look
 from infonats.data.pairs import Pairs, as_pairs, fingerprint
 from infonats.data.splits import Split, k_folds, three_way
+from infonats.data.streams import Stream, open_stream
 from infonats.data.tables import Table, read_table, select_pairs
 from infonats.data.transforms import TRANSFORMS, Identity, NormalScores, Standardize, Transform
 from infonats.data.views import rows_of, transposed
@@ -14,6 +15,7 @@ __all__ = [
     "Pairs",
     "Split",
     "Standardize",
+    "Stream",
     "Table",
     "Transform",
     "as_pairs",
@@ -21,6 +23,7 @@ __all__ = [
     "fingerprint",
     "k_folds",
     "look",
+    "open_stream",
     "read_table",
     "rows_of",
     "select_pairs",

@@ -110,10 +110,17 @@ def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) ->
     if not keep.all():
         found = _drop(found, keep) if drop_missing else _refuse_missing(found, keep)
     for side, label in zip(found, sides, strict=True):
-        _check_range(side, label)
-        if varying and len(side.values) > 1:
-            _check_varying(side, label)
+        check_extent(label, side.names, (side.values.min(0), side.values.max(0)), len(side.values), varying)
     return found
+
+
+def check_extent(
+    label: str, names: Sequence[str], extent: tuple[np.ndarray, np.ndarray], n: int, varying: bool = True
+) -> None:
+    """Raise InputError where columns of n rows, of these minima and maxima, overflow or are constant."""
+    _check_range(label, names, extent, n)
+    if varying and n > 1:
+        _check_varying(label, names, extent, n)
 
 
 def fingerprint(pairs: Pairs) -> str:
@@ -152,25 +159,24 @@ def _missing(sides: Sequence[Named]) -> str:
     return listing(f"'{name}' has {nan} NaN and {inf} infinite" for nan, inf, name in found)
 
 
-def _check_range(side: Named, label: str) -> None:
+def _check_range(label: str, names: Sequence[str], extent: tuple[np.ndarray, np.ndarray], n: int) -> None:
     """Sums of n values and differences of two must stay below the largest float64."""
-    n = len(side.values)
     limit = np.finfo(np.float64).max / max(n, 2)
-    largest = np.maximum(side.values.max(0), -side.values.min(0))
+    largest = np.maximum(extent[1], -extent[0])
     if (largest > limit).any():
         j = int(largest.argmax())
         raise InputError(
-            f"Column '{side.names[j]}' of {label} reaches {largest[j]:.3g} in absolute value; the mean of "
+            f"Column '{names[j]}' of {label} reaches {largest[j]:.3g} in absolute value; the mean of "
             f"{n} such values overflows. Rescale it: mutual information does not change."
         )
 
 
-def _check_varying(side: Named, label: str) -> None:
+def _check_varying(label: str, names: Sequence[str], extent: tuple[np.ndarray, np.ndarray], n: int) -> None:
     """Compare exactly: a small spread on a huge offset still varies."""
-    constant = side.values.min(0) == side.values.max(0)
+    constant = extent[0] == extent[1]
     if constant.any():
-        names = [name for name, same in zip(side.names, constant, strict=True) if same]
+        found = [name for name, same in zip(names, constant, strict=True) if same]
         raise InputError(
-            f"Constant in all {len(side.values)} rows of {label}: {quoted(names)}. A constant shares no "
+            f"Constant in all {n} rows of {label}: {quoted(found)}. A constant shares no "
             "information with anything; leave it out or choose rows where it varies."
         )

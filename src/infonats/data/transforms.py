@@ -7,6 +7,7 @@ coordinates of unit scale, and rank-based scores tame heavy tails.
 
 import abc
 import dataclasses
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -59,6 +60,42 @@ class Identity(Transform):
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Moments:
+    """Number of rows, mean and standard deviation (1/n) of each column; `unit` is a scale of its spread."""
+
+    n: int
+    mean: Float64[np.ndarray, "d"]
+    spread: Float64[np.ndarray, "d"]
+    unit: Float64[np.ndarray, "d"]
+
+    @classmethod
+    def of(cls, x: Float64[np.ndarray, "n d"]) -> Self:
+        """Of the rows of x, from differences to the first in units of the largest."""
+        shifted = x - x[0]
+        unit = _unit(np.abs(shifted).max(0))
+        shifted /= unit
+        return cls(len(x), x[0] + unit * shifted.mean(0), unit * shifted.std(0), unit)
+
+    @classmethod
+    def pooled(cls, parts: Sequence[Self]) -> Self:
+        """Of all rows, by the law of total variance: Var = mean_k (spread_k^2 + (mean_k - mean)^2)."""
+        weights = np.array([part.n for part in parts], np.float64)[:, None]
+        weights /= weights.sum()
+        shifted = np.stack([part.mean for part in parts]) - parts[0].mean
+        spreads = np.stack([part.spread for part in parts])
+        unit = _unit(np.maximum(np.abs(shifted).max(0), spreads.max(0)))
+        mean = (weights * (shifted / unit)).sum(0)
+        variance = (weights * ((spreads / unit) ** 2 + (shifted / unit - mean) ** 2)).sum(0)
+        return cls(sum(part.n for part in parts), parts[0].mean + unit * mean, unit * np.sqrt(variance), unit)
+
+    def of_columns(self, columns: slice) -> Self:
+        """Those of some columns."""
+        return dataclasses.replace(
+            self, mean=self.mean[columns], spread=self.spread[columns], unit=self.unit[columns]
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Standardize(Transform):
     """The map x -> (x - mean) / scale, with the training mean and standard deviation (1/n).
 
@@ -72,12 +109,13 @@ class Standardize(Transform):
 
     @classmethod
     def fit(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        shifted = x - x[0]
-        unit = np.abs(shifted).max(0)
-        unit[unit == 0] = 1.0
-        shifted /= unit
-        scale = unit * shifted.std(0)
-        return cls(x[0] + unit * shifted.mean(0), np.where(scale > 0, scale, unit))
+        return cls.pooled([Moments.of(x)])
+
+    @classmethod
+    def pooled(cls, parts: Sequence[Moments]) -> Self:
+        """The map fitted to all rows of `parts`, which need not be in memory together."""
+        whole = Moments.pooled(parts) if len(parts) > 1 else parts[0]
+        return cls(whole.mean, np.where(whole.spread > 0, whole.spread, whole.unit))
 
     def __call__(self, x: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
         _check_columns(x, len(self.mean))
@@ -134,6 +172,10 @@ TRANSFORMS: dict[str, type[Transform]] = {
     "none": Identity,
 }
 """Every transform by the name that options use."""
+
+
+def _unit(largest: np.ndarray) -> np.ndarray:
+    return np.where(largest > 0, largest, 1.0)
 
 
 def _quantiles(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

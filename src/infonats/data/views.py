@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float64
 
 from infonats.data.columns import Columns
-from infonats.data.sources import Source
+from infonats.data.sources import ALL, Source
 from infonats.data.tables import Table
 from infonats.errors import InputError
 
@@ -59,11 +59,11 @@ class _Window(Source):
     """Some rows of another source."""
 
     def __init__(self, whole: Source, window: slice, count: int) -> None:
-        self.names, self.n_rows = whole.names, count
+        self.names, self.n_rows, self.block_rows = whole.names, count, whole.block_rows
         self._whole, self._window = whole, window
 
-    def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
-        return np.ascontiguousarray(self._whole.read(positions)[self._window])
+    def read(self, positions: Sequence[int], rows: slice = ALL) -> Float64[np.ndarray, "n d"]:
+        return np.ascontiguousarray(self._whole.read(positions)[self._window][rows])
 
     def words(self, position: int) -> np.ndarray | None:
         words = self._whole.words(position)
@@ -74,11 +74,11 @@ class _Matrix(Source):
     """Columns of numbers in memory."""
 
     def __init__(self, values: Float64[np.ndarray, "n d"], names: tuple[str, ...]) -> None:
-        self.names, self.n_rows = names, len(values)
+        self.names, self.n_rows, self.block_rows = names, len(values), len(values)
         self._values = values
 
-    def read(self, positions: Sequence[int]) -> Float64[np.ndarray, "n d"]:
-        return self._values[:, list(positions)]
+    def read(self, positions: Sequence[int], rows: slice = ALL) -> Float64[np.ndarray, "n d"]:
+        return self._values[rows, list(positions)]
 
     def words(self, position: int) -> np.ndarray | None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
-from infonats.data import Pairs, as_pairs
+from infonats.data import Pairs, Stream, as_pairs
 from infonats.errors import unknown_name
 from infonats.estimate import Estimate
 from infonats.estimators.auto import Auto
@@ -146,17 +146,27 @@ def mutual_information(
     The same seed gives the same bits. `progress(step, total, message)` is called during training.
     `checkpoint="FOLDER"` keeps that training, so that the same call goes on where it was interrupted, to the
     same bits; `track="tensorboard"` logs it (extra `tracking`).
-    `drop_missing=True` drops rows with NaN or infinities. Raises InputError where the data cannot be
-    used: the message says what was given, what is allowed and what to do.
+    `drop_missing=True` drops rows with NaN or infinities. `stream=True` reads arrays from memory maps
+    (`numpy.load(path, mmap_mode="r")`) a part at a time, for methods that train a critic. Raises InputError
+    where the data cannot be used: the message says what was given, what is allowed and what to do.
     """
-    pairs = as_pairs(x, y, drop_missing=parameters.pop("drop_missing", False), text=True)
-    return mutual_information_of(pairs, method=method, seed=seed, progress=progress, **parameters)
+    drop_missing = parameters.pop("drop_missing", False)
+    if parameters.pop("stream", False):
+        rows = Stream.of(x, y, drop_missing=drop_missing)
+    else:
+        rows = as_pairs(x, y, drop_missing=drop_missing, text=True)
+    return mutual_information_of(rows, method=method, seed=seed, progress=progress, **parameters)
 
 
 def mutual_information_of(
-    pairs: Pairs, *, method: str = "auto", seed: int = 0, progress: Progress | None = None, **parameters: Any
+    pairs: Pairs | Stream,
+    *,
+    method: str = "auto",
+    seed: int = 0,
+    progress: Progress | None = None,
+    **parameters: Any,
 ) -> Estimate:
-    """As `mutual_information`, for pairs that `infonats.data` has validated and named."""
+    """As `mutual_information`, for pairs that `infonats.data` has validated and named, or a stream of them."""
     kept = {name: parameters.pop(name, None) for name in ("checkpoint", "track")}
     chosen, why = choose(pairs, method) if method in CHOICES else (method, None)
     if why is not None and chosen != "auto":
@@ -164,7 +174,11 @@ def mutual_information_of(
     estimator = make(chosen, **parameters)
     if "seed" in estimator.get_params():
         estimator.set_params(seed=seed)
-    estimate = estimator.fit_pairs(pairs, estimator.watched(progress, **kept)).estimate_
+    watched = estimator.watched(progress, **kept)
+    if isinstance(pairs, Stream):
+        estimate = estimator.fit_stream(pairs, watched).estimate_
+    else:
+        estimate = estimator.fit_pairs(pairs, watched).estimate_
     return estimate if why is None or chosen == "auto" else estimate.noting(choice=why)
 
 

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from infonats._types import Progress, Side
-from infonats.data import Pairs, as_pairs, fingerprint, look
+from infonats.data import Pairs, Stream, as_pairs, fingerprint, look
 from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
@@ -145,6 +145,24 @@ class Estimator(BaseEstimator, abc.ABC):
         self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
         return self
+
+    def fit_stream(self, stream: Stream, progress: Progress | None = None) -> Self:
+        """As `fit_pairs`, for rows that stay in their files: memory holds a part of them at a time.
+
+        Diagnostics of the data look at the rows held out. Raises InputError for methods that need all rows
+        together.
+        """
+        measured, sample = self._measure_stream(stream, progress)
+        self.n_features_in_, self.levels_ = (len(stream.x), len(stream.y)), (sample.x_levels, sample.y_levels)
+        self.estimate_ = self._complete(measured, sample)
+        return self
+
+    def _measure_stream(self, stream: Stream, progress: Progress | None) -> tuple[Measurement, Pairs]:
+        """As `_measure`, with the rows that were measured on."""
+        raise InputError(
+            f"{self.info.name} needs all {len(stream)} rows in memory together; a stream takes methods that "
+            "train a critic, such as mine or infonce. Choose one of them, or read the file whole."
+        )
 
     def pointwise(self, x: Any, y: Any) -> np.ndarray:
         """The estimated log p(x,y) / p(x)p(y) in nats, row by row, shape (n,).

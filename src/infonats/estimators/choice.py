@@ -3,7 +3,7 @@
 import numpy as np
 
 from infonats.closedform._ties import refuse_discrete, refuse_discrete_columns
-from infonats.data import Pairs, discrete_columns
+from infonats.data import Pairs, Stream, discrete_columns
 from infonats.data.categories import Levels
 from infonats.errors import InputError
 
@@ -14,7 +14,7 @@ CHOICES = ("auto", "auto-closed")
 """Names that stand for a choice among the methods; the second makes it among those without training."""
 
 
-def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
+def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
     """The name of a method and why: a clause that completes "method: ...".
 
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
@@ -24,7 +24,11 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
     Continuous columns without such repetition: from a hundred rows on, the contest of `Auto`; with fewer,
     neighbours, or beyond four columns, where these are biased towards zero, a trained critic with the
     steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond.
+    Rows that stay in their files: a trained critic, without a look at them. Raises InputError where these are
+    to be measured without training.
     """
+    if isinstance(pairs, Stream):
+        return _of_stream(among)
     sides = (pairs.x, pairs.x_levels), (pairs.y, pairs.y_levels)
     labels = [labelled(*side) for side in sides]
     discrete, widths = [len(found) for found in labels], [pairs.x.shape[1], pairs.y.shape[1]]
@@ -40,6 +44,18 @@ def choose(pairs: Pairs, among: str = "auto") -> tuple[str, str]:
             return "ross", f"chosen because {kinds} and the other continuous"
         return "mixed_ksg", f"chosen because {kinds} and some continuous"
     return _continuous(pairs, among, sum(widths))
+
+
+def _of_stream(among: str) -> tuple[str, str]:
+    if among == "auto":
+        return (
+            "mine",
+            "chosen because the rows stay in their files, which takes a method that trains by batches",
+        )
+    raise InputError(
+        f"{among} chooses among methods that need all rows in memory together; for a stream choose one that "
+        "trains a critic, such as mine, or read the file whole."
+    )
 
 
 def _continuous(pairs: Pairs, among: str, columns: int) -> tuple[str, str]:

@@ -130,10 +130,10 @@ class CrossFitted(Estimator):
         with threads(settings.threads):
             fits = self._fit_folds(pairs, parts_of, seeds[1:], progress)
         self.folds_ = tuple(fit.fold for fit in fits)
-        return self._pooled(fits, parts_of[0])
+        return self._pooled(fits, len(parts_of[0].train), len(parts_of[0].validation))
 
-    def _pooled(self, fits: Sequence[Fit], split: Split) -> Measurement:
-        parts, n_train = [fit.measured for fit in fits], len(split.train)
+    def _pooled(self, fits: Sequence[Fit], n_train: int, n_validation: int) -> Measurement:
+        parts = [fit.measured for fit in fits]
         value, stderr, interval = pooled(parts)
         notes = (*self._value_notes(value, parts, n_train), *self._fit_notes(value, stderr, fits))
         return Measurement(
@@ -142,7 +142,7 @@ class CrossFitted(Estimator):
             sum(part.n for part in parts),
             interval,
             n_train=n_train,
-            n_validation=len(split.validation),
+            n_validation=n_validation,
             seed=check_seed(self.seed),
             diagnostics=tuple(dict.fromkeys(notes)),
             history=fits[0].history.curves(),

@@ -1,18 +1,23 @@
 """Estimators that train: a critic, a bound, and a value read off data that neither fitted nor chose it."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import final
 
 import numpy as np
 
+from infonats._random import spawn
+from infonats._threads import threads
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.critics import CRITICS
-from infonats.data import Pairs, Split
-from infonats.errors import unknown_name
-from infonats.estimators.base import MethodInfo
+from infonats.data import Pairs, Split, Stream
+from infonats.errors import InputError, unknown_name
+from infonats.estimators.base import Measurement, MethodInfo
+from infonats.estimators.cross_fit import check_folds
 from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.fold import Fold, Recipe, fit_folds, restore_fold
+from infonats.estimators.streamed import fit_streamed, surveyed
 from infonats.estimators.variational_config import VariationalConfig
 from infonats.estimators.variational_diagnostics import held_out_diagnostics, training_diagnostics
 from infonats.inference import HeldOut
@@ -57,6 +62,23 @@ class Variational(CrossFitted):
         self, pairs: Pairs, splits: Sequence[Split], seeds: Sequence[int], progress: Progress | None
     ) -> list[Fit]:
         return [Fit(*fitted) for fitted in fit_folds(self._recipe(), pairs, splits, seeds, progress)]
+
+    def _measure_stream(self, stream: Stream, progress: Progress | None) -> tuple[Measurement, Pairs]:
+        check_folds(self.folds)
+        if self.folds > 1:
+            raise InputError(
+                f"folds is {self.folds}; of rows that stay in their files one part is held out: give folds=1."
+            )
+        recipe, seeds, n = self._recipe(), spawn(self.seed, 2), len(stream)
+        if n < self.minimum_rows:
+            raise InputError(f"{self.info.name} was given {n} rows and needs at least {self.minimum_rows}.")
+        with threads(recipe.config.threads):
+            seen = surveyed(recipe, stream, seeds[0], progress)
+            fit = Fit(*fit_streamed(recipe, stream, seen, seeds[1], progress))
+        self.folds_ = (fit.fold,)
+        measured = self._pooled([fit], seen.n_train, len(seen.validation))
+        details = {"data": seen.fingerprint, "streamed rows": n}
+        return dataclasses.replace(measured, details=measured.details | details), seen.test
 
     def _restore_fold(self, state: dict[str, np.ndarray]) -> Fold:
         return restore_fold(self._recipe(), *self.n_features_in_, state)
