@@ -78,6 +78,16 @@ def test_p_value_of_one_fold_counts_the_shift_that_changes_nothing():
     assert p == pytest.approx(1 / 12, abs=4 * math.sqrt(1 / 12 / 1000))
 
 
+def test_p_values_of_a_score_that_knows_nothing_are_uniform():
+    """Three folds of 20 rows, 400 times: the standard errors of the mean and of the share are by hand."""
+    rng, rows, found = np.random.default_rng(1), torch.arange(20.0)[:, None], []
+    for seed in range(0, 1200, 3):
+        tables = (Table(rng.standard_normal((20, 20))) for _ in range(3))
+        found.append(p_value([[held(table, rows, rows, seed + i) for i, table in enumerate(tables)]]))
+    assert np.mean(found) == pytest.approx(0.5, abs=4 * math.sqrt(1 / 12 / 400))
+    assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 400))
+
+
 def test_p_value_repeats_the_choice_among_candidates():
     """Of eight candidates that know nothing the best has no small p-value by right of being the best."""
     rng, rows, few = np.random.default_rng(0), torch.arange(30.0)[:, None], 0
