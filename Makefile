@@ -16,7 +16,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test check format statistical fuzz bench peers results contest wheel docs clean
+.PHONY: help demo test check format statistical fuzz bench peers results contest unseen wheel docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,12 @@ contest: $(DEV) ## measure auto on the same tasks, with seeds that its making di
 	$(VENV)/bin/infonats bench run --suite beyond-normal --methods auto --n 10000 --seeds 1 --first-seed 200 --store auto.db --workers 2
 	$(VENV)/bin/infonats bench export auto.db docs/results/auto.parquet
 	$(VENV)/bin/infonats bench report auto.db --html docs/results/auto.html
+
+unseen: $(DEV) ## measure auto and three closed forms on families that none was tuned on
+	$(VENV)/bin/infonats bench run --suite unseen --methods ksg,ksg_copula,t_copula,auto --n 1000 --seeds 3 --first-seed 500 --store unseen.db --workers 2
+	$(VENV)/bin/infonats bench run --suite unseen --methods ksg,ksg_copula,t_copula,auto --n 10000 --seeds 1 --first-seed 500 --store unseen.db --workers 2
+	$(VENV)/bin/infonats bench export unseen.db docs/results/unseen.parquet
+	$(VENV)/bin/infonats bench report unseen.db --html docs/results/unseen.html
 
 # The wheel is made from the source archive, so that whoever has only that can make it too.
 wheel: $(DEV) ## build the source archive and the wheel into dist

@@ -108,6 +108,7 @@ def main() -> None:
     """Measure what the store lacks, then print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", default="beyond-normal")
+    parser.add_argument("--tasks", nargs="+", help="these instead of a suite")
     parser.add_argument("--n", type=int, nargs="+", default=[1000])
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--first-seed", type=int, default=0)
@@ -118,7 +119,7 @@ def main() -> None:
     options.done = {(line["task"], line["n"], line["seed"]) for line in known}
     if not options.table:
         with options.store.open("a") as file:
-            for line in lines(list(tasks.SUITES[options.suite]), options):
+            for line in lines(options.tasks or list(tasks.SUITES[options.suite]), options):
                 print(json.dumps(line), file=file, flush=True)
                 sys.stderr.write(f"{line['task']} {line['n']} {line['seconds']:.0f} s\n")
     print(table(options.store))

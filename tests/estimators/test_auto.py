@@ -13,7 +13,7 @@ from infonats.estimators.auto_contest import Entry, Scored, advantage, best_of, 
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, shrunk
 from infonats.estimators.auto_rounds import BUDGETS, Budget
-from infonats.estimators.auto_scores import Held, held, p_value, two_way
+from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.nn import seeded
 
@@ -57,13 +57,35 @@ class Table:
         return self.table[x[:, 0].long()][:, y[:, 0].long()]
 
 
+def test_diagonals_by_hand():
+    assert diagonals(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])).tolist() == [15, 15, 15]
+    assert diagonals(np.array([[1.0, 2.0], [30.0, 40.0]])).tolist() == [41, 32]
+
+
 def test_p_value_counts_pairings_that_do_as_well():
     rows = torch.arange(12.0)[:, None]
-    perfect = held(Table(np.eye(12)), rows, rows, seed=0)
-    nothing = held(Table(np.zeros((12, 12))), rows, rows, seed=0)
-    assert p_value([[perfect]]) == 1 / 1000
-    assert p_value([[nothing]]) == 1.0
-    assert p_value([[nothing], [perfect]]) == 1 / 1000
+    perfect = [held(Table(np.eye(12)), rows, rows, seed) for seed in range(5)]
+    nothing = [held(Table(np.zeros((12, 12))), rows, rows, seed) for seed in range(5)]
+    assert p_value([perfect]) == 1 / 1000
+    assert p_value([nothing]) == 1.0
+    assert p_value([nothing, perfect]) == 1 / 1000
+
+
+def test_p_value_of_one_fold_counts_the_shift_that_changes_nothing():
+    """Of 12 shifts one is none at all, so that no p-value of a single block is much below 1 / 12."""
+    rows = torch.arange(12.0)[:, None]
+    p = p_value([[held(Table(np.eye(12)), rows, rows, seed=0)]])
+    assert p == pytest.approx(1 / 12, abs=4 * math.sqrt(1 / 12 / 1000))
+
+
+def test_p_values_of_a_score_that_knows_nothing_are_uniform():
+    """Three folds of 20 rows, 400 times: the standard errors of the mean and of the share are by hand."""
+    rng, rows, found = np.random.default_rng(1), torch.arange(20.0)[:, None], []
+    for seed in range(0, 1200, 3):
+        tables = (Table(rng.standard_normal((20, 20))) for _ in range(3))
+        found.append(p_value([[held(table, rows, rows, seed + i) for i, table in enumerate(tables)]]))
+    assert np.mean(found) == pytest.approx(0.5, abs=4 * math.sqrt(1 / 12 / 400))
+    assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 400))
 
 
 def test_p_value_repeats_the_choice_among_candidates():

@@ -13,7 +13,7 @@ from infonats._random import spawn
 from infonats.callbacks import History
 from infonats.data import Pairs
 from infonats.estimate import Z_95
-from infonats.estimators.auto_scores import Held, held
+from infonats.estimators.auto_scores import PAIRINGS, Held, held
 from infonats.inference import PairScorer
 
 
@@ -151,7 +151,8 @@ def score(fit: Fit, pairs: Pairs, fold: Fold, number: int) -> Scored:
     ratio, history = fit(fold, number)
     scorer, seen = ratio.scorer(), fold.train[: len(fold.test)]
     out, within = (
-        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed) for rows in (fold.test, seen)
+        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed, pairings)
+        for rows, pairings in ((fold.test, PAIRINGS), (seen, 0))
     )
     return Scored(ratio, out, within, history)
 

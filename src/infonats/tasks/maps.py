@@ -119,3 +119,41 @@ def waves(amplitude: float, frequency: float) -> Map:
         return torch.stack([10 * (a + 0.8) - amplitude * torch.sin(frequency * b), b], 1)
 
     return Map(forward, inverse)
+
+
+def _polar(v: Tensor) -> Tensor:
+    angle, radius = v[:, [0]], torch.exp(0.2 * v[:, [1]])
+    return torch.cat([radius * angle.cos(), radius * angle.sin()], 1)
+
+
+def _unpolar(v: Tensor) -> Tensor:
+    angle = torch.remainder(torch.atan2(v[:, [1]], v[:, [0]]), 2 * math.pi)
+    return torch.cat([angle, 5 * torch.linalg.vector_norm(v, dim=1, keepdim=True).log()], 1)
+
+
+POLAR = Map(_polar, _unpolar)
+"""An angle in (0, 2 pi) and a number r to the point of the plane at that angle and radius exp(r / 5)."""
+
+
+def _ripple(x: Tensor) -> Tensor:
+    return x + 0.6 * torch.sin(1.5 * x)
+
+
+_unripple = increasing(_ripple, -0.7, 0.7)
+
+
+def layers(d: int, seed: int, count: int = 3) -> Map:
+    """`count` times a fixed orthogonal matrix and x + 0.6 sin 1.5 x in every column: a deep one-to-one map."""
+    turns = [rotation(d, seed + 10 * k) for k in range(count)]
+
+    def forward(x: Tensor) -> Tensor:
+        for turn in turns:
+            x = _ripple(turn.forward(x))
+        return x
+
+    def inverse(x: Tensor) -> Tensor:
+        for turn in reversed(turns):
+            x = turn.inverse(_unripple(x))
+        return x
+
+    return Map(forward, inverse)

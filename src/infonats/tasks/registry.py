@@ -16,10 +16,11 @@ from infonats.tasks.families import (
     seeds,
     series,
     staircase,
+    unseen,
 )
 from infonats.tasks.transformed import Asinh, Cubic, HalfCube, NormalCDF, Rotated, Spiral, SwissRoll, Wiggly
 
-FAMILIES = (beyond_normal, fine, staircase, seeds, discrete, series, images, independence)
+FAMILIES = (beyond_normal, fine, staircase, seeds, discrete, series, images, unseen, independence)
 BASES: dict[str, Callable[[], Task]] = {k: v for family in FAMILIES for k, v in family.BASES.items()}
 """The names that are no composition."""
 PREFIXES: dict[str, Callable[[Task], Task]] = {

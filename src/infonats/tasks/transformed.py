@@ -185,3 +185,29 @@ class Rotated(Transformed):
     def maps(self) -> tuple[Map, Map]:
         """Matrices of seeds 0 and 1."""
         return maps.rotation(self.base.dim_x, 0), maps.rotation(self.base.dim_y, 1)
+
+
+@final
+class Polar(Transformed):
+    """An angle and a number on each side to points of the plane. Raises InputError unless 2 + 2 columns."""
+
+    prefix, why = "polar", "points around the origin of a plane on both sides"
+
+    def maps(self) -> tuple[Map, Map]:
+        """Polar coordinates on both sides."""
+        if (self.base.dim_x, self.base.dim_y) != (2, 2):
+            raise InputError(
+                f"Polar of a task with {self.base.dim_x} + {self.base.dim_y} columns; it needs 2 + 2."
+            )
+        return maps.POLAR, maps.POLAR
+
+
+@final
+class Layered(Transformed):
+    """Three orthogonal matrices with a bend of every column after each: a deep map with no pattern."""
+
+    prefix, why = "layered", "bent and mixed three times"
+
+    def maps(self) -> tuple[Map, Map]:
+        """Layers of seeds 2 and 3."""
+        return maps.layers(self.base.dim_x, 2), maps.layers(self.base.dim_y, 3)
