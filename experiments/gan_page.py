@@ -1,0 +1,138 @@
+"""The page and the pictures of gan.py: every figure in them comes from its results."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+from _runs import mean_spread, table, write_between
+from adversarial_pages import COLOURS, agreement, points, tiles
+from adversarial_runs import SHOWN, Runs, Size
+from gan import BETA, Data, count
+from matplotlib.figure import Figure
+from stacked import CHANNELS, Stacked
+
+from infonats._random import torch_generator
+
+START = """# Regularise: GANs that are paid for information
+
+*The tables are written by `python experiments/gan.py --docs`, of the sizes that stand above each.*
+
+A GAN may leave modes of the data out: no term of its loss asks for all of them. M. I. Belghazi et al. (2018,
+arXiv 1801.04062) let the generator G(eps, c) raise I(G(eps, c); c) as well, measured by MINE. The gradient of
+beta I, beta = {beta:g}, is cut to the length of the adversarial one, over all parameters of the generator and
+with both known (`infonats.learn.clipped_loss`). All players move at once, from one forward pass; the same GAN
+without the term has the same networks, data and settings.
+
+*Captured* are modes with at least one high-quality sample, which is within three deviations of one; *KL* is
+that of the histogram of the samples over the modes, each counted for its nearest, to the data's, in nats.
+*Data* is the same of fresh data: what a perfect generator gets. ± is the standard deviation over seeds.
+Nothing is chosen by these numbers: they are those of the last step. *I* is what the critic reads off fresh
+samples, in nats; it is no bound.
+
+## 25 Gaussians
+
+<!-- 25-gaussians -->
+Not yet run.
+<!-- /25-gaussians -->
+
+## A spiral
+
+25 pieces of equal length stand for modes; the distance to the curve for that to a mode.
+
+<!-- spiral -->
+Not yet run.
+<!-- /spiral -->
+
+## Stacked digits
+
+Three digits beside each other: 1000 modes, which a classifier counts that was trained here.
+
+<!-- stacked-digits -->
+Not yet run.
+<!-- /stacked-digits -->
+
+## Stacked MNIST
+
+Published (modes of 1000, KL): DCGAN 99, 3.40; ALI 16, 5.40; Unrolled GAN 48.7, 4.32; VEEGAN 150, 2.95; PacGAN
+1000, 0.06; GAN + MINE 1000, 0.05. Those have convolutions, ours here have none.
+
+<!-- stacked-mnist -->
+Not yet run.
+<!-- /stacked-mnist -->
+
+Run it yourself: `python experiments/gan.py` ends in minutes, `--full` is the published setting,
+`--data-dir FOLDER` takes the stacks from the idx files of MNIST in FOLDER. What is finished is kept, and a run
+that was interrupted goes on to the same bits.
+"""
+
+
+def write(folder: Path, data: Data, size: Size, found: Runs) -> str:
+    """Put table and picture into the page below `folder`; returns the table."""
+    page = folder / "experiments" / "gan.md"
+    if not page.exists():
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(START.format(beta=BETA), encoding="utf-8")
+    n = count(data, size)
+    own = dataclasses.asdict(data.coverage(data.sample(n, torch_generator(0)))) | {"information": None}
+    last = {kind: [run["curve"][-1] for run in runs] for kind, runs in found.items()}
+    rows = [_row("data", [own]), *(_row(kind, runs) for kind, runs in last.items())]
+    header = ["", f"captured of {own['of']}", "high quality, %", "KL, nats", "I, nats"]
+    text = "\n\n".join([_facts(data, size, len(last["GAN"]), n), table(header, rows), _verdict(last)])
+    drawn = folder / "images" / f"gan-{data.name}.png"
+    drawn.parent.mkdir(parents=True, exist_ok=True)
+    _picture(data, found).savefig(drawn, dpi=110, metadata={"Software": None})
+    picture = (
+        f"![{data.name}: data, samples of one run of each kind, modes and KL by step](../images/{drawn.name})"
+    )
+    write_between(page, data.name, f"{text}\n\n{picture}")
+    return f"{data.name}\n\n{text}\n"
+
+
+def _facts(data: Data, size: Size, seeds: int, n: int) -> str:
+    generator, discriminator = ("-".join(map(str, w)) for w in (size.generator, size.discriminator))
+    what = f"deviation {size.deviation:g}"
+    if isinstance(data, Stacked):
+        what = f"the classifier has {100 * data.classifier.accuracy:.1f} % of the test images right"
+    return (
+        f"{size.points} rows, {what}; generator {generator}, discriminator and critic {discriminator}; "
+        f"{size.steps} steps of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; "
+        f"{seeds} seed{'s' if seeds > 1 else ''}; {n} samples measured."
+    )
+
+
+def _row(name: str, runs: list[dict[str, Any]]) -> list[str]:
+    def shown(key: str, scale: float, digits: int) -> str:
+        values = [run[key] for run in runs]
+        return "-" if values[0] is None else mean_spread([scale * v for v in values], digits)
+
+    information = "-" if name == "GAN" else shown("information", 1, 2)
+    return [name, shown("modes", 1, 1), shown("quality", 100, 1), shown("kl", 1, 3), information]
+
+
+def _verdict(last: Runs) -> str:
+    plain, term = last.values()
+    measures = (("modes", "captured modes", 1), ("quality", "high quality", 1), ("kl", "KL", -1))
+    return "\n".join(agreement(plain, term, *m) for m in measures if plain[0][m[0]] is not None)
+
+
+def _picture(data: Data, found: Runs) -> Figure:
+    figure = Figure(figsize=(13, 3.3), layout="constrained", facecolor="white")
+    panels = figure.subplots(1, 5)
+    shown = {"data": data.sample(SHOWN, torch_generator(1)).tolist()}
+    shown |= {kind: runs[0]["samples"] for kind, runs in found.items()}
+    for axes, (name, samples) in zip(panels, shown.items(), strict=False):
+        axes.set_title(name, loc="left", fontsize="medium")
+        if isinstance(data, Stacked):
+            tiles(axes, samples, (3, 4), CHANNELS)
+        else:
+            points(axes, samples, shown["data"])
+    for axes, key, label in zip(panels[3:], ("modes", "kl"), ("captured modes", "KL, nats"), strict=True):
+        for (kind, runs), colour in zip(found.items(), COLOURS, strict=True):
+            for i, run in enumerate(runs):
+                steps, values = [r["step"] for r in run["curve"]], [r[key] for r in run["curve"]]
+                axes.plot(steps[1:], values[1:], color=colour, lw=1.2, label=None if i else kind)
+        axes.set(xlabel="step", ylabel=label)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[4].set_ylim(bottom=0)
+    panels[3].legend(frameon=False, fontsize="small")
+    return figure
