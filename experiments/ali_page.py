@@ -98,8 +98,8 @@ def _side(subject: Subject) -> int:
 def _facts(subject: Subject, size: Size, seeds: int) -> str:
     coder, judge = ("-".join(map(str, w)) for w in (size.generator, size.discriminator))
     return (
-        f"{subject.facts}; encoder and decoder {coder}, discriminator and critic {judge}; {size.steps} steps of "
-        f"{size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; {seeds} "
+        f"{subject.facts}; encoder and decoder {coder}, discriminator and critic {judge}; {size.steps} steps "
+        f"of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; {seeds} "
         f"seed{'s' if seeds > 1 else ''}."
     )
 
