@@ -64,6 +64,10 @@ class Data(Protocol):
         """Draw n rows."""
         ...
 
+    def blind(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw n rows that know nothing but the range of the data."""
+        ...
+
     def coverage(self, samples: Tensor) -> Coverage:
         """How well samples cover the modes."""
         ...

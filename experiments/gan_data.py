@@ -46,6 +46,10 @@ class Points:
         at = self.anchors[torch.randint(len(self.anchors), (n,), generator=generator)]
         return at + self.deviation * torch.randn(n, 2, generator=generator)
 
+    def blind(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw n points that are uniform on the square about all anchors."""
+        return (2 * torch.rand(n, 2, generator=generator) - 1) * self.anchors.abs().max()
+
     def coverage(self, samples: Tensor) -> Coverage:
         """How well samples (n, 2) cover the modes, which are equally likely."""
         distance, nearest = torch.cdist(samples, self.anchors).min(1)

@@ -25,9 +25,10 @@ without the term has the same networks, data and settings.
 
 *Captured* are modes with at least one high-quality sample, which is within three deviations of one; *KL* is
 that of the histogram of the samples over the modes, each counted for its nearest, to the data's, in nats.
-*Data* is the same of fresh data: what a perfect generator gets. ± is the standard deviation over seeds.
-Nothing is chosen by these numbers: they are those of the last step. *I* is what the critic reads off fresh
-samples, in nats; it is no bound.
+*Data* is the same of fresh data: what a perfect generator gets; *blind* of a generator that has seen nothing
+but the window of the data, and is uniform there: not to be confused with success, for it captures all modes.
+± is the standard deviation over seeds. Nothing is chosen by these numbers: they are those of the last step.
+*I* is what the critic reads off fresh samples, in nats; it is no bound.
 
 ## 25 Gaussians
 
@@ -73,9 +74,12 @@ def write(folder: Path, data: Data, size: Size, found: Runs) -> str:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(START.format(beta=BETA), encoding="utf-8")
     n = count(data, size)
-    own = dataclasses.asdict(data.coverage(data.sample(n, torch_generator(0)))) | {"information": None}
+    own, blind = (
+        dataclasses.asdict(data.coverage(rows)) | {"information": None}
+        for rows in (data.sample(n, torch_generator(0)), data.blind(n, torch_generator(0)))
+    )
     last = {kind: [run["curve"][-1] for run in runs] for kind, runs in found.items()}
-    rows = [_row("data", [own]), *(_row(kind, runs) for kind, runs in last.items())]
+    rows = [_row("data", [own]), _row("blind", [blind]), *(_row(kind, runs) for kind, runs in last.items())]
     header = ["", f"captured of {own['of']}", "high quality, %", "KL, nats", "I, nats"]
     text = "\n\n".join([_facts(data, size, len(last["GAN"]), n), table(header, rows), _verdict(last)])
     drawn = folder / "images" / f"gan-{data.name}.png"

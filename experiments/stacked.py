@@ -40,6 +40,10 @@ class Stacked:
         x = self.images.train[0]
         return x[torch.randint(len(x), (n, CHANNELS), generator=generator)].flatten(1)
 
+    def blind(self, n: int, generator: torch.Generator) -> Tensor:
+        """Draw n stacks of pixels that are uniform on [-1, 1]."""
+        return 2 * torch.rand(n, self.dim, generator=generator) - 1
+
     def coverage(self, samples: Tensor) -> Coverage:
         """The numbers that the classifier reads in samples (n, 3 d); there is no distance to a mode."""
         digits = self.classifier(samples.reshape(len(samples) * CHANNELS, -1)).reshape(-1, CHANNELS)

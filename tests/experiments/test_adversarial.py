@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import functools
 import importlib
 import math
 import re
@@ -67,11 +68,18 @@ def test_the_data_cover_their_own_modes(load):
         # 2 n KL is about chi-squared with 24 degrees of freedom: below 60 but for a chance of 1e-4
         assert 0 <= found.kl < 60 / (2 * n)
     # in the plane a normal point is within three deviations with chance 1 - e^(-9/2)
-    within, chance = (
-        data.grid(0.05).coverage(data.grid(0.05).sample(n, generator(1))).quality,
-        1 - math.exp(-4.5),
-    )
-    assert within == pytest.approx(chance, abs=4 * math.sqrt(chance * (1 - chance) / n))
+    points, chance = data.grid(0.05), 1 - math.exp(-4.5)
+    quality = points.coverage(points.sample(n, generator(1))).quality
+    assert quality == pytest.approx(chance, abs=4 * math.sqrt(chance * (1 - chance) / n))
+
+
+def test_a_blind_cover_of_the_square(load):
+    """Uniform on [-4, 4]^2: discs of radius .3 about 9 inner modes, halves of 12 more, quarters of 4."""
+    points, n = load("gan_data").grid(0.1), 20_000
+    found = points.coverage(points.blind(n, generator()))
+    chance = 16 * math.pi * 0.3**2 / 64
+    assert found.quality == pytest.approx(chance, abs=4 * math.sqrt(chance / n))
+    assert found.modes == 25
 
 
 def test_the_spiral_is_even_in_length(load):
@@ -92,8 +100,9 @@ def test_stacks_are_read_by_the_classifier(load):
     found = stacks.coverage(rows)
     assert (found.modes, found.of, found.quality) == (2, 1000, None)
     assert found.kl == pytest.approx(math.log(500), abs=1e-9)
-    drawn = stacks.sample(300, generator())
-    assert drawn.shape == (300, 30)
+    drawn, blind = stacks.sample(300, generator()), stacks.blind(300, generator())
+    assert drawn.shape == blind.shape == (300, 30)
+    assert set(drawn.unique().tolist()) == {-1.0, 1.0}
     assert stacks.chances.sum().item() == pytest.approx(1, abs=1e-12)
 
 
@@ -199,10 +208,11 @@ def test_ali_tells_the_encoder_alone(load):
 
 @pytest.mark.parametrize(("name", "kind"), [("gan", "GAN + MI"), ("ali", "ALI + MI")])
 def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatch, name, kind):
-    """Killed at the evaluation in the middle of the second run, and started again."""
+    """Killed in the middle of the second run and started again: what was kept is not trained again."""
     module, runs = load(name), load("adversarial_runs")
     size = tiny(runs)
     about = (module.set_of if name == "gan" else module.subject_of)("25-gaussians", None, size)
+    monkeypatch.setattr(runs, "Watch", functools.partial(runs.Watch, every=0.0))  # kept after every step
 
     def all_of(out):
         options = argparse.Namespace(out=out, seeds=1)
@@ -214,15 +224,15 @@ def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatc
 
     def killed(self, view):
         seen.append(view.step)
-        if seen == [0, 2, 4, 0, 2, 4]:  # both kinds reached their last evaluation, the second is not kept yet
+        if seen == [0, 2, 4, 0, 2]:
             raise KeyboardInterrupt
         measure(self, view)
 
     monkeypatch.setattr(runs.Recorded, "__call__", killed)
     with pytest.raises(KeyboardInterrupt):
         all_of(tmp_path / "again")
-    monkeypatch.setattr(runs.Recorded, "__call__", measure)
     assert all_of(tmp_path / "again") == undisturbed
+    assert seen == [0, 2, 4, 0, 2, 2, 4]
 
 
 def command(load, monkeypatch, name, *arguments):
