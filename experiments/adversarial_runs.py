@@ -24,6 +24,8 @@ from infonats.train import TrainConfig, train
 from infonats.watch import Watch
 
 ROOT = Path(__file__).parents[1]
+BETA = 1.0
+"""Weight of the information, unless another is asked for."""
 SHOWN = 600
 """Points that a picture shows."""
 Runs = dict[str, list[dict[str, Any]]]
@@ -32,7 +34,7 @@ Runs = dict[str, list[dict[str, Any]]]
 
 @dataclasses.dataclass(frozen=True)
 class Size:
-    """How much is trained, how wide the networks are, how many samples are measured; the classifier's steps."""
+    """How much is trained and measured, how wide the networks are; `reader`: the steps of a classifier."""
 
     label: str
     steps: int
@@ -46,6 +48,7 @@ class Size:
     evaluations: int = 8
     batch: int = 100
     reader: int = 1500
+    beta: float = BETA
 
 
 SMALL = Size("small", 4000, 20_000, 0.1, (128, 128), (128, 128), 1e-3, 0.99, 10_000)
@@ -105,15 +108,24 @@ def trained(
     return [{"step": step, **recorded.rows[step]} for step in history.steps]
 
 
+def kinds_of(game: str, beta: float) -> dict[str, float]:
+    """The game alone, and with information, of what weight before its gradient is cut.
+
+    A weight that is not the default is part of the name, so that its results are kept beside the others.
+    """
+    return {game: 0.0, f"{game} + MI" + ("" if beta == BETA else f", beta {beta:g}"): beta}
+
+
 def measured(
     name: str,
-    kinds: Mapping[str, float],
+    game: str,
     options: argparse.Namespace,
     size: Size,
     fit: Callable[[float, int, Place], dict[str, Any]],
 ) -> Runs:
-    """What `fit(beta, seed, place)` finds for each kind and seed; what is kept is read."""
+    """What `fit(beta, seed, place)` finds for each of `kinds_of(game)` and seed; what is kept is read."""
     cells = Cells(options.out / f"{name}-{size.label}-{size.steps}.json")
+    kinds = kinds_of(game, size.beta)
     found: Runs = {kind: [] for kind in kinds}
     for seed in range(options.seeds):
         for kind, beta in kinds.items():
@@ -140,6 +152,7 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     parser.add_argument("--data-dir", type=Path, default=None, help="the four .gz files; without: digits")
     parser.add_argument("--full", action="store_true", help="the published setting")
     parser.add_argument("--steps", type=int, default=None, help="another number of steps")
+    parser.add_argument("--beta", type=float, default=BETA, help=f"weight of the information ({BETA:g})")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (3)")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / out, help="where results are kept")
     parser.add_argument("--docs", action="store_true", help="write this part of the page, and its pictures")
@@ -148,7 +161,7 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     if unknown:
         sys.exit(f"error: there is no data set '{unknown[0]}'; give some of {data}.")
     size = FULL if options.full else SMALL
-    return options, dataclasses.replace(size, steps=options.steps or size.steps)
+    return options, dataclasses.replace(size, steps=options.steps or size.steps, beta=options.beta)
 
 
 def whole(answer: Callable[[], None]) -> None:

@@ -42,10 +42,6 @@ from infonats.callbacks import View
 from infonats.learn import GaussianEncoder
 from infonats.nn import MLP, seeded
 
-BETA = 1.0
-"""Weight of the information before its gradient is cut."""
-KINDS = {"ALI": 0.0, "ALI + MI": BETA}
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Subject:
@@ -145,7 +141,7 @@ def main() -> None:
     for name in options.data.split(","):
         subject = subject_of(name, options.data_dir, size)
         found = measured(
-            subject.name, KINDS, options, size, lambda b, s, place, of=subject: fit(of, size, b, s, place)
+            subject.name, "ALI", options, size, lambda b, s, place, of=subject: fit(of, size, b, s, place)
         )
         print(ali_page.write(ROOT / "docs" if options.docs else options.out, subject, size, found))
 

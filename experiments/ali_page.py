@@ -6,7 +6,7 @@ from typing import Any
 from _runs import mean_spread, table, write_between
 from adversarial_pages import COLOURS, agreement, points, tiles
 from adversarial_runs import SHOWN, Runs, Size
-from ali import BETA, Subject
+from ali import Subject
 from matplotlib.figure import Figure
 from similarity import scales_of
 
@@ -18,8 +18,8 @@ Adversarially learned inference (ALI, V. Dumoulin et al. 2017, arXiv 1606.00704)
 decoder G against a discriminator of pairs, so that (x, E(x)) and (G(z), z) look alike. If they are alike,
 G(E(x)) is x; until then nothing asks for it. With q the law of the first pair and p that of the second, the
 reconstruction error is at most KL(q || p) - I_q(X; Z) + H_q(Z) (M. I. Belghazi et al. 2018, arXiv
-1801.04062): ALI + MI lets the encoder raise I(X; E(X)) as well, measured by MINE, its gradient times beta =
-{beta:g} cut to the length of the adversarial one. Networks, data and settings are the same without it.
+1801.04062): ALI + MI lets the encoder raise I(X; E(X)) as well, measured by MINE, its gradient times beta cut
+to the length of the adversarial one. Networks, data and settings are the same without it.
 
 *Error* is the mean squared distance |x - G(E(x))|², E(x) the mean code, on rows that trained nothing;
 *accuracy* is the share of reconstructions in the class of their x; *I* what the critic reads on rows of the
@@ -74,7 +74,7 @@ def write(folder: Path, subject: Subject, size: Size, found: Runs) -> str:
     page = folder / "experiments" / "ali.md"
     if not page.exists():
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(START.format(beta=BETA), encoding="utf-8")
+        page.write_text(START, encoding="utf-8")
     last = {kind: [run["curve"][-1] for run in runs] for kind, runs in found.items()}
     shown = {key: facts for key, facts in COLUMNS.items() if key in last["ALI"][0]}
     name = "MS-SSIM" if subject.pixels and scales_of(_side(subject)) > 1 else "SSIM"
@@ -99,7 +99,8 @@ def _facts(subject: Subject, size: Size, seeds: int) -> str:
     coder, judge = ("-".join(map(str, w)) for w in (size.generator, size.discriminator))
     return (
         f"{subject.facts}; encoder and decoder {coder}, discriminator and critic {judge}; {size.steps} steps "
-        f"of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; {seeds} "
+        f"of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; "
+        f"beta {size.beta:g}; {seeds} "
         f"seed{'s' if seeds > 1 else ''}."
     )
 

@@ -40,9 +40,6 @@ from infonats._random import spawn, torch_generator
 from infonats.callbacks import View
 from infonats.nn import MLP, seeded
 
-BETA = 1.0
-"""Weight of the information before its gradient is cut."""
-KINDS = {"GAN": 0.0, "GAN + MI": BETA}
 POINTS, PICTURES = (2, 2), (32, 16)
 """Columns of eps and c, for points of the plane and for pictures."""
 
@@ -125,7 +122,7 @@ def main() -> None:
     for name in options.data.split(","):
         data = set_of(name, options.data_dir, size)
         found = measured(
-            data.name, KINDS, options, size, lambda b, s, place, data=data: fit(data, size, b, s, place)
+            data.name, "GAN", options, size, lambda b, s, place, data=data: fit(data, size, b, s, place)
         )
         print(gan_page.write(ROOT / "docs" if options.docs else options.out, data, size, found))
 

@@ -7,7 +7,7 @@ from typing import Any
 from _runs import mean_spread, table, write_between
 from adversarial_pages import COLOURS, agreement, points, tiles
 from adversarial_runs import SHOWN, Runs, Size
-from gan import BETA, Data, count
+from gan import Data, count
 from matplotlib.figure import Figure
 from stacked import CHANNELS, Stacked
 
@@ -19,7 +19,7 @@ START = """# Regularise: GANs that are paid for information
 
 A GAN may leave modes of the data out: no term of its loss asks for all of them. M. I. Belghazi et al. (2018,
 arXiv 1801.04062) let the generator G(eps, c) raise I(G(eps, c); c) as well, measured by MINE. The gradient of
-beta I, beta = {beta:g}, is cut to the length of the adversarial one, over all parameters of the generator and
+beta I is cut to the length of the adversarial one, over all parameters of the generator and
 with both known (`infonats.learn.clipped_loss`). All players move at once, from one forward pass; the same GAN
 without the term has the same networks, data and settings.
 
@@ -72,7 +72,7 @@ def write(folder: Path, data: Data, size: Size, found: Runs) -> str:
     page = folder / "experiments" / "gan.md"
     if not page.exists():
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(START.format(beta=BETA), encoding="utf-8")
+        page.write_text(START, encoding="utf-8")
     n = count(data, size)
     own, blind = (
         dataclasses.asdict(data.coverage(rows)) | {"information": None}
@@ -81,7 +81,7 @@ def write(folder: Path, data: Data, size: Size, found: Runs) -> str:
     last = {kind: [run["curve"][-1] for run in runs] for kind, runs in found.items()}
     rows = [_row("data", [own]), _row("blind", [blind]), *(_row(kind, runs) for kind, runs in last.items())]
     header = ["", f"captured of {own['of']}", "high quality, %", "KL, nats", "I, nats"]
-    text = "\n\n".join([_facts(data, size, len(last["GAN"]), n), table(header, rows), _verdict(last)])
+    text = "\n\n".join([_facts(data, size, len(last["GAN"]), n), table(header, rows), _verdict(last, blind)])
     drawn = folder / "images" / f"gan-{data.name}.png"
     drawn.parent.mkdir(parents=True, exist_ok=True)
     _picture(data, found).savefig(drawn, dpi=110, metadata={"Software": None})
@@ -100,6 +100,7 @@ def _facts(data: Data, size: Size, seeds: int, n: int) -> str:
     return (
         f"{size.points} rows, {what}; generator {generator}, discriminator and critic {discriminator}; "
         f"{size.steps} steps of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; "
+        f"beta {size.beta:g}; "
         f"{seeds} seed{'s' if seeds > 1 else ''}; {n} samples measured."
     )
 
@@ -113,10 +114,13 @@ def _row(name: str, runs: list[dict[str, Any]]) -> list[str]:
     return [name, shown("modes", 1, 1), shown("quality", 100, 1), shown("kl", 1, 3), information]
 
 
-def _verdict(last: Runs) -> str:
+def _verdict(last: Runs, blind: dict[str, Any]) -> str:
     plain, term = last.values()
     measures = (("modes", "captured modes", 1), ("quality", "high quality", 1), ("kl", "KL", -1))
-    return "\n".join(agreement(plain, term, *m) for m in measures if plain[0][m[0]] is not None)
+    lines = [agreement(plain, term, *m) for m in measures if plain[0][m[0]] is not None]
+    kl = sum(run["kl"] for run in term) / len(term)
+    said = "below" if kl < blind["kl"] else "**not below**"
+    return "\n".join([*lines, f"- KL with the term {kl:.3f}, {said} that of a blind cover, {blind['kl']:.3f}"])
 
 
 def _picture(data: Data, found: Runs) -> Figure:

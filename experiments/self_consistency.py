@@ -4,8 +4,8 @@
 
 A is an image, B_t its first t rows under noise. I(A;B_t) must rise with t, from 0 at none; rows shown twice say
 nothing new, so I(A;[B,B']) / I(A;B) = 1; of two independent pairs I([A,A'];[B,B']) / I(A;B) = 2. Without
---data-dir it takes scikit-learn's digits, ten minutes of one core; with the idx files of MNIST or
-Fashion-MNIST in FOLDER, those. --full trains five times as long on five times the rows. Every number that is
+--data-dir it takes scikit-learn's digits, minutes; with the idx files of MNIST or
+Fashion-MNIST in FOLDER, those. --full trains ten times as long on ten times the rows. Every number that is
 measured is kept in --out: stop it as you like, start it again, and it goes on. --docs writes
 docs/experiments/self_consistency.md. J. Song and S. Ermon (2020), arXiv 1910.06222; their images have no noise,
 so that their numbers are infinite in truth, while these are known.
@@ -52,7 +52,7 @@ class Size:
     steps: int
 
 
-SMALL, FULL = Size(4000, 300), Size(30_000, 2000)
+SMALL, FULL = Size(3000, 200), Size(30_000, 2000)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,7 +187,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, default=None, help="the four .gz files; without: digits")
     parser.add_argument("--images", type=int, default=2000, help="of those, so many images (2000)")
     parser.add_argument("--sigma", type=float, default=1.0, help="of those, the noise; white is 1 (1)")
-    parser.add_argument("--full", action="store_true", help="five times the rows and the steps")
+    parser.add_argument("--full", action="store_true", help="ten times the rows and the steps")
     parser.add_argument("--methods", default=",".join(trained_methods()), help="these alone, or hybrids")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds (1)")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / "self_consistency", help="where it is kept")

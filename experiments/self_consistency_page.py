@@ -48,8 +48,8 @@ Not yet run.
 Not yet run.
 <!-- /fashion_mnist -->
 
-Run it yourself: `python experiments/self_consistency.py` takes ten minutes of one core; `--data-dir FOLDER`
-takes the idx files in FOLDER, `--full` five times the rows and steps, `--methods doe+mine,pq+mine` others,
+Run it yourself: `python experiments/self_consistency.py` takes minutes; `--data-dir FOLDER`
+takes the idx files in FOLDER, `--full` ten times the rows and steps, `--methods doe+mine,pq+mine` others,
 hybrids included. What is finished is kept.
 """
 

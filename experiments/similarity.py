@@ -16,6 +16,8 @@ from torch.nn.functional import avg_pool2d, conv2d
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 WINDOW, SPREAD, C1, C2 = 11, 1.5, 0.01**2, 0.03**2
+AT_ONCE = 500
+"""Images that are convolved together: what bounds the memory."""
 
 
 def scales_of(side: int) -> int:
@@ -30,14 +32,17 @@ def similarity(a: Tensor, b: Tensor) -> Tensor:
     scale it is SSIM; below 11 pixels the window is the largest odd one that fits. Of several scales, a negative
     mean counts as 0.
     """
+    pairs = zip(a[:, None].double().split(AT_ONCE), b[:, None].double().split(AT_ONCE), strict=True)
+    return torch.cat([_similarity(*pair) for pair in pairs])
+
+
+def _similarity(a: Tensor, b: Tensor) -> Tensor:
     count = scales_of(a.shape[-1])
-    weights = [w / sum(WEIGHTS[:count]) for w in WEIGHTS[:count]]
-    a, b = a[:, None].double(), b[:, None].double()
     if count == 1:
         luminance, structure = _parts(a, b)
         return (luminance * structure).mean((1, 2, 3))
     result = torch.ones(len(a), dtype=torch.float64)
-    for j, weight in enumerate(weights):
+    for j, weight in enumerate(w / sum(WEIGHTS[:count]) for w in WEIGHTS[:count]):
         luminance, structure = _parts(a, b)
         last = luminance if j == count - 1 else 1.0
         result = result * (last * structure).mean((1, 2, 3)).clamp_min(0) ** weight
@@ -50,9 +55,13 @@ def _parts(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     side = min(WINDOW, a.shape[-1] - (a.shape[-1] + 1) % 2)
     at = torch.arange(side, dtype=torch.float64) - (side - 1) / 2
     line = torch.exp(-at.square() / (2 * SPREAD**2))
-    window = (line[:, None] * line / line.sum() ** 2)[None, None]
-    mean_a, mean_b = conv2d(a, window), conv2d(b, window)
-    var_a, var_b = (conv2d(x * x, window) - m**2 for x, m in ((a, mean_a), (b, mean_b)))
-    covariance = conv2d(a * b, window) - mean_a * mean_b
+    line = line / line.sum()
+
+    def mean(x: Tensor) -> Tensor:
+        return conv2d(conv2d(x, line[None, None, :, None]), line[None, None, None])
+
+    mean_a, mean_b = mean(a), mean(b)
+    var_a, var_b = mean(a * a) - mean_a**2, mean(b * b) - mean_b**2
+    covariance = mean(a * b) - mean_a * mean_b
     luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
     return luminance, (2 * covariance + C2) / (var_a + var_b + C2)

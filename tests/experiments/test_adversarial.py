@@ -216,7 +216,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatc
 
     def all_of(out):
         options = argparse.Namespace(out=out, seeds=1)
-        return runs.measured("x", module.KINDS, options, size, lambda b, s, p: module.fit(about, size, b, s, p))
+        return runs.measured("x", name.upper(), options, size, lambda b, s, p: module.fit(about, size, b, s, p))
 
     undisturbed = all_of(tmp_path / "whole")
     assert undisturbed[kind][0]["curve"][-1]["step"] == 4
@@ -275,3 +275,9 @@ def test_verdicts_of_pairs(load):
     )
     assert "**worse** on average" in agreement(*runs, "kl", "KL", 1)
     assert "**not better** on average" in agreement(runs[0], runs[0], "kl", "KL", 1)
+
+
+def test_another_weight_has_another_name(load):
+    kinds = load("adversarial_runs").kinds_of
+    assert kinds("GAN", 1.0) == {"GAN": 0.0, "GAN + MI": 1.0}
+    assert kinds("GAN", 0.1) == {"GAN": 0.0, "GAN + MI, beta 0.1": 0.1}
