@@ -53,9 +53,10 @@ two of the five scales of MS-SSIM.
 Not yet run.
 <!-- /mnist -->
 
-Run it yourself: `python experiments/ali.py` ends in minutes, `--data-dir FOLDER` takes the images from the
-idx files of MNIST in FOLDER, `--full` is as wide and long as the published settings of the GANs. What is
-finished is kept, and a run that was interrupted goes on to the same bits.
+Run it yourself: `python experiments/ali.py` ends in minutes, `--beta` is another weight of the term,
+`--data-dir FOLDER` takes the images from the idx files of MNIST in FOLDER, `--full` is as wide and long as
+the published settings of the GANs. What is finished is kept, and a run that was interrupted goes on to the
+same bits.
 """
 
 COLUMNS = {

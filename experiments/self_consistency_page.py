@@ -28,7 +28,11 @@ one standard error. Methods with a critic take a {critic} one and all other rows
 else is at its defaults, as in `infonats estimate --method`. Nothing is chosen by these numbers.
 
 A method that passes with a wrong number is consistent and biased; one that fails cannot be right in all of
-its numbers.
+its numbers. A miss is one of the size above the table: few rows and steps leave most methods short of the
+truth, and of the two images of the third test further than of one. B' repeats columns of B exactly, so that
+[B, B'] has no density: methods that fit a density of y given x meet in the second test what they cannot hold,
+and keep 0 where nothing that they fitted was better than independence on rows that did not train. At no rows
+most keep their untrained state, which is 0, for the same reason.
 
 ## Digits of scikit-learn
 
