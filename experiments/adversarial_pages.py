@@ -3,18 +3,20 @@
 from typing import Any
 
 import torch
+from adversarial_runs import Runs
 
-COLOURS = ("#8a8f98", "#1f6fb4")
-"""Of the runs without the term and with it."""
+COLOURS = ("#8a8f98", "#1f6fb4", "#117a5a", "#d9822b", "#c0392b")
+"""Of the runs without the term and with it, of one weight or several."""
 
 
-def agreement(plain: list[dict[str, Any]], term: list[dict[str, Any]], key: str, name: str, better: int) -> str:
-    """What the term does to one measure, and in how many pairs; `better` is 1 where more is better, else -1."""
+def agreement(last: Runs, kind: str, key: str, name: str, better: int) -> str:
+    """What the term of a kind does to one measure, and in how many pairs; `better`: 1 if more is, else -1."""
+    plain, term = next(iter(last.values())), last[kind]
     gains = [better * (b[key] - a[key]) for a, b in zip(plain, term, strict=True)]
     up, down = sum(g > 0 for g in gains), sum(g < 0 for g in gains)
     said = "better" if sum(gains) > 0 else ("**not better**" if sum(gains) == 0 else "**worse**")
     pairs = f"better in {up} and worse in {down} of {len(gains)} pairs of runs"
-    return f"- {name} with the term: {said} on average, {pairs}"
+    return f"- {kind}, {name}: {said} on average, {pairs}"
 
 
 def points(axes: Any, rows: list[list[float]], data: list[list[float]]) -> None:

@@ -48,7 +48,7 @@ class Size:
     evaluations: int = 8
     batch: int = 100
     reader: int = 1500
-    beta: float = BETA
+    betas: tuple[float, ...] = (BETA,)
 
 
 SMALL = Size("small", 4000, 20_000, 0.1, (128, 128), (128, 128), 1e-3, 0.99, 10_000)
@@ -108,12 +108,13 @@ def trained(
     return [{"step": step, **recorded.rows[step]} for step in history.steps]
 
 
-def kinds_of(game: str, beta: float) -> dict[str, float]:
+def kinds_of(game: str, betas: tuple[float, ...]) -> dict[str, float]:
     """The game alone, and with information, of what weight before its gradient is cut.
 
     A weight that is not the default is part of the name, so that its results are kept beside the others.
     """
-    return {game: 0.0, f"{game} + MI" + ("" if beta == BETA else f", beta {beta:g}"): beta}
+    named = {f"{game} + MI" + ("" if beta == BETA else f", beta {beta:g}"): beta for beta in betas}
+    return {game: 0.0, **named}
 
 
 def measured(
@@ -125,14 +126,14 @@ def measured(
 ) -> Runs:
     """What `fit(beta, seed, place)` finds for each of `kinds_of(game)` and seed; what is kept is read."""
     cells = Cells(options.out / f"{name}-{size.label}-{size.steps}.json")
-    kinds = kinds_of(game, size.beta)
+    kinds = kinds_of(game, size.betas)
     found: Runs = {kind: [] for kind in kinds}
     for seed in range(options.seeds):
         for kind, beta in kinds.items():
             run = f"{kind} {seed}"
             if run not in cells.found:
                 print(f"{name}: {run}", flush=True)
-            folder = options.out / f"{name}-{size.label}" / run.replace(" ", "")
+            folder = options.out / f"{name}-{size.label}" / run.replace(",", "").replace(" ", "-")
             with progress_bar(f"{name}: {run}") as bar:
                 place = Place(folder, bar)
                 cell = cells(run, lambda beta=beta, seed=seed, place=place: fit(beta, seed, place))
@@ -152,7 +153,7 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     parser.add_argument("--data-dir", type=Path, default=None, help="the four .gz files; without: digits")
     parser.add_argument("--full", action="store_true", help="the published setting")
     parser.add_argument("--steps", type=int, default=None, help="another number of steps")
-    parser.add_argument("--beta", type=float, default=BETA, help=f"weight of the information ({BETA:g})")
+    parser.add_argument("--betas", default=f"{BETA:g}", help=f"weights of the information ({BETA:g})")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (3)")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / out, help="where results are kept")
     parser.add_argument("--docs", action="store_true", help="write this part of the page, and its pictures")
@@ -161,7 +162,8 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     if unknown:
         sys.exit(f"error: there is no data set '{unknown[0]}'; give some of {data}.")
     size = FULL if options.full else SMALL
-    return options, dataclasses.replace(size, steps=options.steps or size.steps, beta=options.beta)
+    betas = tuple(float(beta) for beta in options.betas.split(","))
+    return options, dataclasses.replace(size, steps=options.steps or size.steps, betas=betas)
 
 
 def whole(answer: Callable[[], None]) -> None:

@@ -53,7 +53,7 @@ two of the five scales of MS-SSIM.
 Not yet run.
 <!-- /mnist -->
 
-Run it yourself: `python experiments/ali.py` ends in minutes, `--beta` is another weight of the term,
+Run it yourself: `python experiments/ali.py` ends in minutes, `--betas` are other weights of the term,
 `--data-dir FOLDER` takes the images from the idx files of MNIST in FOLDER, `--full` is as wide and long as
 the published settings of the GANs. What is finished is kept, and a run that was interrupted goes on to the
 same bits.
@@ -101,7 +101,7 @@ def _facts(subject: Subject, size: Size, seeds: int) -> str:
     return (
         f"{subject.facts}; encoder and decoder {coder}, discriminator and critic {judge}; {size.steps} steps "
         f"of {size.batch} by Adam at {size.rate:g}, weights averaged at {size.averaging:g}; "
-        f"beta {size.beta:g}; {seeds} "
+        f"beta {' and '.join(f'{b:g}' for b in size.betas)}; {seeds} "
         f"seed{'s' if seeds > 1 else ''}."
     )
 
@@ -114,17 +114,17 @@ def _row(kind: str, runs: list[dict[str, Any]], shown: dict[str, Any]) -> list[s
 
 
 def _verdict(last: Runs, shown: dict[str, Any], similarity: str) -> str:
-    plain, term = last.values()
     lines = [
-        agreement(plain, term, key, heading.format(similarity).split(",")[0], better)
+        agreement(last, kind, key, heading.format(similarity).split(",")[0], better)
+        for kind in list(last)[1:]
         for key, (heading, _, _, better) in shown.items()
     ]
     return "\n".join(lines)
 
 
 def _picture(subject: Subject, found: Runs) -> Figure:
-    figure = Figure(figsize=(12, 3.3), layout="constrained", facecolor="white")
-    panels = figure.subplots(1, 4, width_ratios=(1, 1, 1, 1.2))
+    figure = Figure(figsize=(3 * (len(found) + 2), 3.3), layout="constrained", facecolor="white")
+    panels = figure.subplots(1, len(found) + 2, width_ratios=(*[1] * (len(found) + 1), 1.2))
     originals = subject.test[: SHOWN if not subject.pixels else 10]
     shown = {"originals": originals.tolist()} | {kind: runs[0]["rebuilt"] for kind, runs in found.items()}
     for axes, (name, rows) in zip(panels, shown.items(), strict=False):
@@ -133,11 +133,11 @@ def _picture(subject: Subject, found: Runs) -> Figure:
             tiles(axes, rows, (2, 5))
         else:
             points(axes, rows, shown["originals"])
-    for (kind, runs), colour in zip(found.items(), COLOURS, strict=True):
+    for (kind, runs), colour in zip(found.items(), COLOURS, strict=False):
         for i, run in enumerate(runs):
             steps, errors = [r["step"] for r in run["curve"]], [r["error"] for r in run["curve"]]
-            panels[3].plot(steps[1:], errors[1:], color=colour, lw=1.2, label=None if i else kind)
-    panels[3].set(xlabel="step", ylabel="reconstruction error", yscale="log")
-    panels[3].spines[["top", "right"]].set_visible(False)
-    panels[3].legend(frameon=False, fontsize="small")
+            panels[-1].plot(steps[1:], errors[1:], color=colour, lw=1.2, label=None if i else kind)
+    panels[-1].set(xlabel="step", ylabel="reconstruction error", yscale="log")
+    panels[-1].spines[["top", "right"]].set_visible(False)
+    panels[-1].legend(frameon=False, fontsize="small")
     return figure

@@ -245,10 +245,11 @@ def command(load, monkeypatch, name, *arguments):
 
 def test_the_commands_print_tables_and_write_pages(load, tmp_path, monkeypatch, capsys):
     folder = str(tmp_path)
-    command(load, monkeypatch, "gan", "--out", folder, "--seeds", "1")
+    command(load, monkeypatch, "gan", "--out", folder, "--seeds", "1", "--betas", "1,0.5")
     command(load, monkeypatch, "ali", "--out", folder, "--seeds", "1")
     printed = capsys.readouterr().out
-    assert printed.count("| GAN + MI |") == 3
+    assert len(re.findall(r"GAN \+ MI \|", printed)) == 3
+    assert printed.count("beta 0.5 |") == 3
     assert printed.count("| ALI + MI |") == 2
     assert "captured of 1000" in printed
     for page in ("gan", "ali"):
@@ -269,15 +270,15 @@ def test_what_cannot_be_run_is_said(load, monkeypatch, tmp_path):
 
 def test_verdicts_of_pairs(load):
     agreement = load("adversarial_pages").agreement
-    runs = [{"kl": v} for v in (1.0, 2.0)], [{"kl": v} for v in (0.5, 2.25)]
-    assert agreement(*runs, "kl", "KL", -1) == (
-        "- KL with the term: better on average, better in 1 and worse in 1 of 2 pairs of runs"
+    last = {"GAN": [{"kl": v} for v in (1.0, 2.0)], "term": [{"kl": v} for v in (0.5, 2.25)]}
+    assert agreement(last, "term", "kl", "KL", -1) == (
+        "- term, KL: better on average, better in 1 and worse in 1 of 2 pairs of runs"
     )
-    assert "**worse** on average" in agreement(*runs, "kl", "KL", 1)
-    assert "**not better** on average" in agreement(runs[0], runs[0], "kl", "KL", 1)
+    assert "**worse** on average" in agreement(last, "term", "kl", "KL", 1)
+    assert "**not better** on average" in agreement(last, "GAN", "kl", "KL", 1)
 
 
 def test_another_weight_has_another_name(load):
     kinds = load("adversarial_runs").kinds_of
-    assert kinds("GAN", 1.0) == {"GAN": 0.0, "GAN + MI": 1.0}
-    assert kinds("GAN", 0.1) == {"GAN": 0.0, "GAN + MI, beta 0.1": 0.1}
+    assert kinds("GAN", (1.0,)) == {"GAN": 0.0, "GAN + MI": 1.0}
+    assert kinds("GAN", (1.0, 0.1)) == {"GAN": 0.0, "GAN + MI": 1.0, "GAN + MI, beta 0.1": 0.1}
