@@ -4,6 +4,7 @@ from typing import Any
 
 import torch
 from adversarial_runs import Runs
+from torch.nn.functional import pad
 
 COLOURS = ("#8a8f98", "#1f6fb4", "#117a5a", "#d9822b", "#c0392b")
 """Of the runs without the term and with it, of one weight or several."""
@@ -30,7 +31,8 @@ def tiles(axes: Any, rows: list[list[float]], shape: tuple[int, int], channels: 
     """Square images of pixels in [-1, 1] side by side; three channels as red, green and blue."""
     (down, across), x = shape, torch.tensor(rows)[: shape[0] * shape[1]]
     side = round((x.shape[1] / channels) ** 0.5)
-    grid = ((x + 1) / 2).clamp(0, 1).reshape(down, across, channels, side, side).permute(0, 3, 1, 4, 2)
-    whole = grid.reshape(down * side, across * side, channels)
+    pixels = ((x + 1) / 2).clamp(0, 1).reshape(down, across, channels, side, side)
+    grid = pad(pixels, (1, 1, 1, 1), value=float(channels > 1)).permute(0, 3, 1, 4, 2)  # white between them
+    whole = grid.reshape(down * (side + 2), across * (side + 2), channels)
     axes.imshow(whole.squeeze(2).numpy(), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     axes.set(xticks=[], yticks=[])

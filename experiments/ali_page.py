@@ -12,7 +12,7 @@ from similarity import scales_of
 
 START = """# Regularise: rebuilding what was encoded
 
-*The tables are written by `python experiments/ali.py --docs`, of the sizes that stand above each.*
+*The tables are written by `python experiments/ali.py --docs`, with `--steps` and `--seeds` as stated above each.*
 
 Adversarially learned inference (ALI, V. Dumoulin et al. 2017, arXiv 1606.00704) trains an encoder E and a
 decoder G against a discriminator of pairs, so that (x, E(x)) and (G(z), z) look alike. If they are alike,
@@ -46,8 +46,8 @@ Not yet run.
 ## MNIST
 
 Published (error, accuracy in percent, MS-SSIM): ALI 14.24, 45.95, .97; ALICE(l2) 3.20, 99.03, .97; ALICE(adv)
-5.20, 98.17, .98; MINE 9.73, 96.10, .99. Those have convolutions, ours here have none; 28 pixels have room for
-two of the five scales of MS-SSIM.
+5.20, 98.17, .98; MINE 9.73, 96.10, .99. Those have convolutions, ours here have none; our errors are of
+pixels in [-1, 1], a scale that may not be theirs. 28 pixels have room for two of the five scales of MS-SSIM.
 
 <!-- mnist -->
 Not yet run.
