@@ -12,7 +12,7 @@ from similarity import scales_of
 
 START = """# Regularise: rebuilding what was encoded
 
-*The tables are written by `python experiments/ali.py --docs`, with `--steps` and `--seeds` as stated above each.*
+*The tables are written by `python experiments/ali.py --docs`; `--steps` and `--seeds` stand above each.*
 
 Adversarially learned inference (ALI, V. Dumoulin et al. 2017, arXiv 1606.00704) trains an encoder E and a
 decoder G against a discriminator of pairs, so that (x, E(x)) and (G(z), z) look alike. If they are alike,

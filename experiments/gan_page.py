@@ -15,7 +15,7 @@ from infonats._random import torch_generator
 
 START = """# Regularise: GANs that are paid for information
 
-*The tables are written by `python experiments/gan.py --docs`, with `--steps` and `--seeds` as stated above each.*
+*The tables are written by `python experiments/gan.py --docs`; `--steps` and `--seeds` stand above each.*
 
 A GAN may leave modes of the data out: no term of its loss asks for all of them. M. I. Belghazi et al. (2018,
 arXiv 1801.04062) let the generator G(eps, c) raise I(G(eps, c); c) as well, measured by MINE. The gradient of
