@@ -26,7 +26,7 @@ without the term has the same networks, data and settings.
 *Captured* are modes with at least one high-quality sample, which is within three deviations of one; *KL* is
 that of the histogram of the samples over the modes, each counted for its nearest, to the data's, in nats.
 *Data* is the same of fresh data: what a perfect generator gets; *blind* of a generator that has seen nothing
-but the window of the data, and is uniform there: not to be confused with success, for it captures all modes.
+but the window of the data, and is uniform there: not to be confused with success, for it captures nearly all.
 ± is the standard deviation over seeds. Nothing is chosen by these numbers: they are those of the last step.
 *I* is what the critic reads off fresh samples, in nats; it is no bound.
 
