@@ -18,6 +18,7 @@ from infonats.learn import (
     MultiViewBottleneck,
     TimeLaggedBottleneck,
     adaptive_clip,
+    clipped_loss,
 )
 from infonats.learn.codes import Code
 from infonats.learn.rates import Sample
@@ -251,6 +252,27 @@ def test_adaptive_clip_by_hand():
     assert adaptive_clip(torch.zeros(()), 2 * p[1], [p]) == 0.0
 
 
+def test_clipped_loss_has_the_gradient_that_adaptive_clip_sets():
+    """By hand as above: the same numbers, none in a parameter that was not named; others' losses add up."""
+    p, q, other = (nn.Parameter(torch.tensor(v, dtype=torch.float64)) for v in ([1.0, 2.0], [0.5], [7.0]))
+    first, second = 3 * p[0] * other[0].detach() / 7 + other[0], 12 * p[1] + other[0] ** 2
+    loss = clipped_loss(first, second, [p, q])
+    assert loss.item() == pytest.approx(first.item() + 0.25 * second.item(), abs=1e-12)
+    (loss + 5 * other[0]).backward()
+    assert p.grad.tolist() == pytest.approx([3.0, 3.0], abs=1e-12)
+    assert q.grad is None
+    assert other.grad.tolist() == [5.0]
+    # and on a network, the sum of both gradients cut by one factor
+    network = seeded(lambda: MLP(3, 1, (8,)), generator()).double()
+    x = torch.randn(20, 3, generator=generator(1), dtype=torch.float64)
+    losses = network(x).mean(), 50 * network(x).square().mean()
+    factor = adaptive_clip(*losses, network.parameters())
+    assert 0 < factor < 1
+    expected = [w.grad.clone() for w in network.parameters()]
+    found = torch.autograd.grad(clipped_loss(*losses, network.parameters()), list(network.parameters()))
+    assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -272,6 +294,7 @@ def test_adaptive_clip_by_hand():
             lambda: adaptive_clip(torch.ones(()), torch.ones(()), [nn.Parameter(torch.ones(1))]),
             "Neither loss depends",
         ),
+        (lambda: clipped_loss(torch.ones(()), torch.ones(()), []), "No parameters were given"),
     ],
 )
 def test_what_cannot_be_done_is_said(call, message):

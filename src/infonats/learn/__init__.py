@@ -1,13 +1,13 @@
 """Learning with mutual information: raise it, lower it, and look at what was learned.
 
 `maximise` trains an encoder in front of any objective; the pairings say between which two variables.
-`Bottleneck` and its kin are objectives of their own that pay for information; `adaptive_clip` adds the gradient
-of one to somebody else's loss. `InfoMax` is the scikit-learn transformer, `evaluate` the probe. All values are
-in nats.
+`Bottleneck` and its kin are objectives of their own that pay for information; `adaptive_clip` and
+`clipped_loss` add the gradient of one to somebody else's loss. `InfoMax` is the scikit-learn transformer,
+`evaluate` the probe. All values are in nats.
 """
 
 from infonats.learn.bottleneck import Bottleneck, Parts
-from infonats.learn.clip import adaptive_clip
+from infonats.learn.clip import adaptive_clip, clipped_loss
 from infonats.learn.codes import GaussianEncoder
 from infonats.learn.encoded import Encoded
 from infonats.learn.evaluate import Evaluation, evaluate
@@ -41,6 +41,7 @@ __all__ = [
     "TimeLaggedBottleneck",
     "Views",
     "adaptive_clip",
+    "clipped_loss",
     "encode",
     "evaluate",
     "information_by_lag",

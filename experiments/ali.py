@@ -1,0 +1,150 @@
+"""Bidirectional adversarial models with an information term: how well a sample is rebuilt from its code.
+
+    python experiments/ali.py [--data LIST] [--data-dir FOLDER] [--full] [--seeds N] [--docs]
+
+Adversarially learned inference (ALI) trains an encoder beside the generator, so that (x, E(x)) and (G(z), z)
+look alike; nothing asks it to rebuild x. ALI + MI raises I(X; E(X)), by MINE with adaptive clipping, which
+bounds the reconstruction error. On 25 Gaussians and on images: scikit-learn's digits, or MNIST from the idx
+files in FOLDER. The default ends in minutes on two cores; --full is as wide and as long as in gan.py. Every
+run goes on where it was interrupted, to the same bits, and what is finished is kept in --out. --docs writes
+docs/experiments/ali.md. V. Dumoulin et al. (2017), arXiv 1606.00704; M. I. Belghazi et al. (2018), arXiv
+1801.04062.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from _images import Images, images
+from adversarial import ALI, Pairwise
+from adversarial_runs import (
+    ROOT,
+    SHOWN,
+    Place,
+    Size,
+    arguments,
+    measured,
+    picture_of,
+    rounded,
+    term,
+    trained,
+    whole,
+)
+from classifier import Classifier, classifier
+from gan_data import Points, grid
+from similarity import similarity
+from torch import Tensor
+
+from infonats._random import spawn, torch_generator
+from infonats.callbacks import View
+from infonats.learn import GaussianEncoder
+from infonats.nn import MLP, seeded
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Subject:
+    """What is encoded: rows to train on (n, d), rows to test on, what is measured on their reconstructions.
+
+    `latent` columns of a code; `pixels` whether rows are images in [-1, 1]; `facts` what a page says of it.
+    """
+
+    name: str
+    train: Tensor
+    test: Tensor
+    latent: int
+    pixels: bool
+    measure: Callable[[Tensor], dict[str, float]]
+    coverage: Callable[[Tensor], dict[str, float]]
+    facts: str
+
+
+def of_points(points: Points, size: Size) -> Subject:
+    """Points of the plane: accuracy is whether a reconstruction is nearest to the mode of its point."""
+    train, test = (points.sample(n, torch_generator(s)) for s, n in enumerate((size.points, size.points // 4)))
+
+    def nearest(x: Tensor) -> Tensor:
+        return points.mode[torch.cdist(x, points.anchors).argmin(1)]
+
+    def coverage(samples: Tensor) -> dict[str, float]:
+        found = points.coverage(samples)
+        return {"modes": found.modes, "quality": found.quality or 0.0, "kl": found.kl}
+
+    def measure(rebuilt: Tensor) -> dict[str, float]:
+        return {"accuracy": (nearest(rebuilt) == nearest(test)).double().mean().item()}
+
+    facts = f"{size.points} points of deviation {points.deviation:g}; codes of 2 columns"
+    return Subject(points.name, train, test, 2, False, measure, coverage, facts)
+
+
+def of_images(data: Images, reader: Classifier) -> Subject:
+    """Images: accuracy is whether the classifier reads the label off the reconstruction."""
+    (x, _), (t, labels) = data.train, data.test
+    side = round(x.shape[1] ** 0.5)
+
+    def measure(rebuilt: Tensor) -> dict[str, float]:
+        a, b = (((v + 1) / 2).clamp(0, 1).reshape(-1, side, side) for v in (t, rebuilt))
+        right = (reader(rebuilt) == labels).double().mean().item()
+        return {"accuracy": right, "similarity": similarity(a, b).mean().item()}
+
+    facts = (
+        f"{len(x)} images of {side} x {side} pixels in [-1, 1], {len(t)} to test; codes of 16 columns; the "
+        f"classifier has {100 * reader.accuracy:.1f} % of the test images right"
+    )
+    return Subject(data.name, x, t, 16, True, measure, lambda samples: {}, facts)
+
+
+def build(subject: Subject, size: Size, beta: float) -> ALI:
+    """The untrained game."""
+    d, k = subject.train.shape[1], subject.latent
+    encoder = GaussianEncoder(MLP(d, 2 * k, size.generator, "relu"))
+    decoder = MLP(k, d, size.generator, "relu")
+    discriminator = Pairwise(MLP(d + k, 1, size.discriminator, "relu"))
+    network = picture_of(decoder) if subject.pixels else decoder
+    return ALI(encoder, network, discriminator, k, term(d, k, size, beta))
+
+
+def fit(subject: Subject, size: Size, beta: float, seed: int, place: Place) -> dict[str, Any]:
+    """Train one model, or go on with it: the errors of its reconstructions by step, and some to be shown."""
+    start, run, shown = spawn(seed, 3)
+    game = seeded(lambda: build(subject, size, beta), torch_generator(start))
+
+    @torch.no_grad()
+    def measure(view: View) -> dict[str, Any]:
+        rebuilt = game.reconstruct(subject.test)
+        error = (rebuilt - subject.test).square().sum(1).mean().item()
+        samples = game.draw(len(subject.test), torch_generator(shown))[0]
+        found = subject.measure(rebuilt) | subject.coverage(samples)
+        return {"error": error, **found, "information": view.value}
+
+    curve = trained(game, subject.train, size, torch_generator(run), measure, place)
+    with torch.no_grad():
+        rows = subject.test[: SHOWN if not subject.pixels else 10]
+        samples, rebuilt = game.draw(len(rows), torch_generator(shown))[0], game.reconstruct(rows)
+    return {"curve": curve, "rebuilt": rounded(rebuilt), "samples": rounded(samples)}
+
+
+def subject_of(name: str, folder: Path | None, size: Size) -> Subject:
+    """What is called 25-gaussians or images."""
+    if name == "images":
+        data = images(folder)
+        return of_images(data, classifier(data, 0, size.reader))
+    return of_points(grid(size.deviation), size)
+
+
+def main() -> None:
+    """Run, write tables and pictures; the page where it is asked for."""
+    options, size = arguments(__doc__, "25-gaussians,images", "ali")
+    import ali_page
+
+    for name in options.data.split(","):
+        subject = subject_of(name, options.data_dir, size)
+        found = measured(
+            subject.name, "ALI", options, size, lambda b, s, place, of=subject: fit(of, size, b, s, place)
+        )
+        print(ali_page.write(ROOT / "docs" if options.docs else options.out, subject, size, found))
+
+
+if __name__ == "__main__":
+    whole(main)
