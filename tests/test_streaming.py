@@ -239,7 +239,7 @@ def test_a_stream_is_not_read_whole(files, monkeypatch):
 
 def test_auto_takes_a_critic_and_says_why(files):
     estimate = mutual_information_of(Stream.of(*maps(files)), **SHORT)
-    assert estimate.method == "mine"
+    assert estimate.method == "infonce"
     assert "stay in their files" in estimate.provenance["choice"]
 
 

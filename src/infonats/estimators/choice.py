@@ -48,13 +48,10 @@ def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
 
 def _of_stream(among: str) -> tuple[str, str]:
     if among == "auto":
-        return (
-            "mine",
-            "chosen because the rows stay in their files, which takes a method that trains by batches",
-        )
+        return "infonce", "chosen because the rows stay in their files: a critic, by the steadiest of the bounds"
     raise InputError(
         f"{among} chooses among methods that need all rows in memory together; for a stream choose one that "
-        "trains a critic, such as mine, or read the file whole."
+        "trains a critic, such as infonce, or read the file whole."
     )
 
 
