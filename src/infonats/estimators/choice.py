@@ -48,7 +48,7 @@ def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
 
 def _of_stream(among: str) -> tuple[str, str]:
     if among == "auto":
-        return "infonce", "chosen because the rows stay in their files: a critic, by the steadiest of the bounds"
+        return "infonce", "chosen because the rows stay in their files: a critic, by the steadiest bound"
     raise InputError(
         f"{among} chooses among methods that need all rows in memory together; for a stream choose one that "
         "trains a critic, such as infonce, or read the file whole."
