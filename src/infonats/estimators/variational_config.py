@@ -18,7 +18,8 @@ class VariationalConfig:
     `negatives` for each pair and step are cyclic shifts of the batch (0: every other row of it).
     `transform` is fitted to the training rows. `fractions` of the rows train, validate and test where
     `folds` is 1. `threads` is one by default: the fastest for small networks, and the same bits whatever
-    the number of cores (None: as torch is set).
+    the number of cores (None: as torch is set). Gradients are hardly clipped: the few batches in which a wrong
+    pair scores high hold `mine`, `nwj` and their like down, and cut short they let the critic run away.
     """
 
     hidden: tuple[int, ...] = (128, 128)
@@ -28,7 +29,7 @@ class VariationalConfig:
     fractions: tuple[float, float, float] = (0.6, 0.2, 0.2)
     device: str = "cpu"
     threads: int | None = 1
-    train: TrainConfig = TrainConfig()
+    train: TrainConfig = TrainConfig(clip=1000.0)
 
     def __post_init__(self) -> None:
         if not self.hidden or not all(isinstance(width, int) and width > 0 for width in self.hidden):
