@@ -103,6 +103,6 @@ def test_writes_the_page(modules, tiny, finished, tmp_path, monkeypatch):
     page = modules["hybrid_page"].write(tmp_path, {0: records}, models, rows, tiny)
     text = page.read_text()
     assert f"{records['PQ']['pooled']['value']:.2f}" in text
-    assert text.count("reached: ") + text.count("**missed**: ") == 6
+    assert text.count("reached: ") + text.count("**missed**: ") == 7
     assert len(list((tmp_path / "images").glob("hybrid_*.png"))) == 3
     json.dumps(records)
