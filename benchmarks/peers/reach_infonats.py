@@ -12,6 +12,7 @@ from _reach import Reached, donsker_varadhan
 
 from infonats.bounds import BOUNDS
 from infonats.critics import JointCritic
+from infonats.estimators import VariationalConfig
 from infonats.negatives import Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive
@@ -32,7 +33,7 @@ def main(job, sample):
         learning_rate=job["rate"],
         patience=10**9,
         validation_rows=1000,
-        clip=job.get("clip", TrainConfig().clip),
+        clip=VariationalConfig().train.clip,
     )
     run = Run(objective, (x[1000:], y[1000:]), config, generator)
 
