@@ -31,9 +31,9 @@ but the window of the data, and is uniform there: not to be confused with succes
 *I* is what the critic reads off fresh samples, in nats; it is no bound.
 
 Where the share of high quality is low, the modes are not separated yet, and a low KL says only that samples
-are spread evenly: compare with the blind cover. The small size trains too briefly to separate the 25
-Gaussians, with the term or without, and its points are wider than the published ones; `--full` is the size
-that the published claim is about. The line above each table says which was run.
+are spread evenly: compare with the blind cover. The default of 4000 steps is too short to separate the 25
+Gaussians, with the term or without; `--steps 20000` does. Points are wider than the published ones; `--full` is
+the size that the published claim is about. The line above each table says which was run.
 
 ## 25 Gaussians
 
