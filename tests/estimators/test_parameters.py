@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -45,7 +46,8 @@ def test_plain_with_unknown_names(plain, name):
 def test_flat_names_reach_every_depth():
     estimator = make("mine", folds=5, hidden=(64, 32), max_steps=1000, critic="bilinear", device="cpu")
     assert (estimator.bound, estimator.folds, estimator.critic) == ("mine", 5, "bilinear")
-    assert estimator.config == VariationalConfig(hidden=(64, 32), train=TrainConfig(max_steps=1000))
+    train = dataclasses.replace(VariationalConfig().train, max_steps=1000)
+    assert estimator.config == VariationalConfig(hidden=(64, 32), train=train)
 
 
 def test_no_names_change_nothing():
