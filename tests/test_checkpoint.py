@@ -284,6 +284,7 @@ def rewritten(folder, change):
         lambda header, tensors: header["facts"].pop("position"),
         lambda header, tensors: header["facts"].update(stopping=3),
         lambda header, tensors: header["facts"].update(step=None),
+        lambda header, tensors: header["facts"].update(step=-10),
         lambda header, tensors: tensors.pop("objective/critic.form.weight"),
         lambda header, tensors: tensors.pop("average/0"),
         lambda header, tensors: tensors.update({"objective/critic.form.weight": torch.zeros(3, 3)}),

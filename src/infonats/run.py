@@ -96,6 +96,8 @@ class Run:
         recent = [list(kept.get(f"recent/{name}", ())) for name in ("loss", "value")]
         self.recent = [Step(*pair) for pair in zip(*recent, strict=True)]
         self.step = optimiser.steps = self.average.steps = int(said["step"])
+        if self.step < 0:
+            raise ValueError("its step is below zero")
 
     def close(self) -> History:
         """Go back to the best state; its history. Raises EstimationError where there is none."""
