@@ -96,14 +96,10 @@ class Store:
 
     def _prepare(self, create: bool) -> None:
         """Check that the file is a store, or make it one where it is empty."""
-        (application,), (version,) = (
-            self._database.execute(f"PRAGMA {name}").fetchone() for name in ("application_id", "user_version")
-        )
-        (tables,) = self._database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if (application, tables) == (0, 0) and create:
+        application, version, held = self._header()
+        if not application and not held and create:
             self._create()
             return
-        held = set(self._database.execute("SELECT type, name FROM sqlite_master"))
         if application != APPLICATION or (version == FORMAT and held != OURS):
             raise StoreError(
                 f"'{self.path}' is a database, but no results store of infonats; name another file."
@@ -113,6 +109,17 @@ class Store:
                 f"'{self.path}' is a results store of format {version}, this version reads {FORMAT}; "
                 "export it with the version that wrote it, or start a new file."
             )
+
+    def _header(self) -> tuple[int, int, set[tuple[str, str]]]:
+        """Application, format and all that the file holds, of one moment: another process may be making it."""
+        self._database.execute("BEGIN")
+        held = set(self._database.execute("SELECT type, name FROM sqlite_master"))
+        application, version = (
+            self._database.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("application_id", "user_version")
+        )
+        self._database.execute("COMMIT")
+        return application, version, held
 
     def _create(self) -> None:
         """Make the table, unless another process was faster."""
