@@ -22,7 +22,6 @@ import polars as pl
 from infonats.benchmark import RunConfig, Store, frame, grid, run
 from infonats.benchmark.cell import Cell
 from infonats.estimators import METHODS
-from infonats.estimators.uncertainty import error_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "coverage.md"
@@ -94,7 +93,7 @@ def lines(table: pl.DataFrame) -> Iterator[str]:
     for name in listed(table):
         for row in found.filter(pl.col("method") == name).sort("task").iter_rows(named=True):
             inside, below = (row[key] / row["samples"] for key in ("inside", "below"))
-            error = error_of(name, METHODS[name]().info.family)
+            error = METHODS[name]().info.error
             yield (
                 f"| `{name}` | {error} | {row['task']} | {row['samples']} | {inside:.2f} | {below:.2f} | "
                 f"{row['bias']:+.3f} |"

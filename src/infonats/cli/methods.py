@@ -10,7 +10,7 @@ from infonats.cli.output import emit, say, show, two_columns
 
 if TYPE_CHECKING:
     from infonats.estimators.base import MethodInfo
-    from infonats.estimators.uncertainty import Uncertainty
+    from infonats.estimators.uncertainty import Coverage
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,11 +34,14 @@ class CiteOptions:
 
 def methods(options: MethodsOptions) -> None:
     """List the methods: name, family, guarantee, what it does, source."""
-    from infonats.estimators.uncertainty import uncertainty
+    from infonats.estimators.uncertainty import coverages
 
-    infos = {info: uncertainty(info.name, info.family) for info in _infos().values()}
+    infos = {info: coverages().get(name) for name, info in _infos().items()}
     if options.json:
-        rows = [dataclasses.asdict(info) | dataclasses.asdict(known) for info, known in infos.items()]
+        rows = [
+            dataclasses.asdict(info) | {"coverage": known and dataclasses.asdict(known)}
+            for info, known in infos.items()
+        ]
         emit(json.dumps(rows, indent=2))
     else:
         _print(infos, options.long)
@@ -57,7 +60,7 @@ def _infos() -> "dict[str, MethodInfo]":
     return {name: make().info for name, make in METHODS.items()}
 
 
-def _print(infos: "dict[MethodInfo, Uncertainty]", long: bool) -> None:
+def _print(infos: "dict[MethodInfo, Coverage | None]", long: bool) -> None:
     from rich.text import Text
 
     from infonats._display import GUARANTEE
@@ -67,8 +70,8 @@ def _print(infos: "dict[MethodInfo, Uncertainty]", long: bool) -> None:
         grid.add_row(Text(info.name, style="bold"), Text(f"{info.family}; {GUARANTEE[info.side]}"))
         grid.add_row("", Text(info.summary))
         if long:
-            held = f"{known.coverage}." if known.coverage else "its coverage was not measured."
-            grid.add_row("", Text(f"error by {known.error}; {held}"))
+            held = f"{known}." if known else "its coverage was not measured."
+            grid.add_row("", Text(f"error by {info.error}; {held}"))
         grid.add_row("", Text(info.reference.short + "\n", style="dim"))
     show(grid)
     say("Hybrids: one of ba to pq, a plus, one of dv to nce, such as doe+mine.")

@@ -15,11 +15,14 @@ from infonats.data import Pairs, Stream, as_pairs, fingerprint, look
 from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
-from infonats.estimators.uncertainty import error_of
 from infonats.references import Reference
 from infonats.watch import Watch
 
 Family = Literal["closed form", "discriminative", "generative", "hybrid", "combined"]
+
+
+HELD_OUT_GROUPS = "jackknife of held-out groups"
+"""How pooled log-mean-exponentials of held-out rows know their error."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +38,8 @@ class MethodInfo:
     """What the method is put together from besides `reference`, to be cited with it."""
     columns: int | None = None
     """The most columns of x and y together that the method takes; None where any number will do."""
+    error: str = "delta method"
+    """By what the standard error is computed."""
     text: bool = False
     """Whether the method takes columns of text: categories have neither order nor distance."""
 
@@ -205,7 +210,7 @@ class Estimator(BaseEstimator, abc.ABC):
             "data": fingerprint(pairs),
             "x": list(pairs.x_names),
             "y": list(pairs.y_names),
-            "error": error_of(self.info.name, self.info.family),
+            "error": self.info.error,
         }
         fields["provenance"] = provenance | fields.pop("details")
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()

@@ -16,7 +16,7 @@ import numpy as np
 
 from infonats._types import Progress, Side
 from infonats.data import Pairs, Split
-from infonats.estimators.base import MethodInfo
+from infonats.estimators.base import HELD_OUT_GROUPS, MethodInfo
 from infonats.estimators.cross_fit import one_by_one
 from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.fold import Recipe
@@ -74,7 +74,8 @@ class Hybrid(CrossFitted):
         sound = recipe.correction == "resample" and recipe.discriminative.bound.side == "lower"
         side: Side = "lower" if known and sound else "none"
         summary = f"{self.generative}, corrected by {self.discriminative} on {WORDS[recipe.correction]}"
-        return MethodInfo(f"{self.generative}+{self.discriminative}", "hybrid", side, FEDERICI, summary)
+        name = f"{self.generative}+{self.discriminative}"
+        return MethodInfo(name, "hybrid", side, FEDERICI, summary, error=HELD_OUT_GROUPS)
 
     def _settings(self) -> GenerativeConfig:
         return self._recipe().generative.config

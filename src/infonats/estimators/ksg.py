@@ -27,6 +27,7 @@ INFO = MethodInfo(
         doi="10.1103/PhysRevE.69.066138",
     ),
     summary="k nearest neighbours; few continuous columns, any smooth dependence",
+    error="infinitesimal jackknife",
 )
 
 

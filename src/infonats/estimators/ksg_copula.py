@@ -37,6 +37,7 @@ INFO = MethodInfo(
     reference=KSG_INFO.reference,
     summary="k nearest neighbours on ranks, less the bias they have on the fitted copula; many columns",
     also=(COPULA_INFO.reference, EFRON),
+    error="infinitesimal jackknife and delta method",
 )
 
 

@@ -30,6 +30,7 @@ INFO = MethodInfo(
     summary="ksg corrected where neighbours lie along a line; one column on each side, strong dependence",
     also=(KSG_INFO.reference,),
     columns=2,
+    error="infinitesimal jackknife",
 )
 
 

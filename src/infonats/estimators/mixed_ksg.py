@@ -28,6 +28,7 @@ INFO = MethodInfo(
     ),
     summary="k nearest neighbours where columns are discrete, continuous, text, or all at once",
     text=True,
+    error="infinitesimal jackknife",
 )
 
 

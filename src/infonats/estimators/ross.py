@@ -28,6 +28,7 @@ INFO = MethodInfo(
     ),
     summary="k nearest neighbours within classes: labels or text on one side, continuous columns on the other",
     text=True,
+    error="infinitesimal jackknife",
 )
 
 MANY_COLUMNS = 5

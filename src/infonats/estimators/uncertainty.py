@@ -1,4 +1,4 @@
-"""How each method knows its error, and how often its 95 % interval held the truth where that is known.
+"""How often the 95 % interval of each method held the truth, on tasks that know it.
 
 The counts in `coverage.json` are those that `python benchmarks/interval_coverage.py --write` made, with
 docs/coverage.md: samples of a few tasks, on which the methods were not tuned. An interval is about sampling;
@@ -11,32 +11,6 @@ import functools
 import importlib.resources
 import json
 
-INFLUENCE = "infinitesimal jackknife"
-DELTA = "delta method"
-ERRORS = {
-    "ksg": INFLUENCE,
-    "mixed_ksg": INFLUENCE,
-    "rounded_ksg": INFLUENCE,
-    "lnc": INFLUENCE,
-    "ross": INFLUENCE,
-    "ksg_copula": f"{INFLUENCE} and {DELTA}",
-    "wkl": "jackknife",
-    "kde": DELTA,
-    "gaussian": DELTA,
-    "gaussian_copula": DELTA,
-    "t_copula": DELTA,
-    "discrete": DELTA,
-    "histogram": DELTA,
-    "club": "jackknife of held-out groups",
-    "l1out": "jackknife of held-out groups",
-    "auto": "held-out terms and what fitting gained",
-}
-"""Of closed forms and single methods; of the others the family tells."""
-FAMILIES = {
-    "discriminative": "jackknife of held-out groups",
-    "hybrid": "jackknife of held-out groups",
-    "generative": "spread of held-out terms",
-}
 ENOUGH = 50
 HOLDS = 0.9
 """The share of the intervals that holds the truth, from which on nothing is said against them; of `ENOUGH`."""
@@ -60,24 +34,6 @@ class Coverage:
             f"95 % interval held the truth in {self.inside} of {self.samples} samples of {self.tasks} tasks, "
             f"began below it in {self.below}{only}"
         )
-
-
-@dataclasses.dataclass(frozen=True)
-class Uncertainty:
-    """The method of the standard error, and the coverage where it was measured."""
-
-    error: str
-    coverage: Coverage | None
-
-
-def uncertainty(name: str, family: str) -> Uncertainty:
-    """What is known of the error of the method called `name`, of that `family` (see `MethodInfo`)."""
-    return Uncertainty(error_of(name, family), coverages().get(name))
-
-
-def error_of(name: str, family: str) -> str:
-    """By what the method's standard error is computed."""
-    return ERRORS.get(name) or FAMILIES.get(family, DELTA)
 
 
 @functools.cache

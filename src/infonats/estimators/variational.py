@@ -13,7 +13,7 @@ from infonats.bounds import BOUNDS
 from infonats.critics import CRITICS
 from infonats.data import Pairs, Split, Stream
 from infonats.errors import InputError, unknown_name
-from infonats.estimators.base import Measurement, MethodInfo
+from infonats.estimators.base import HELD_OUT_GROUPS, Measurement, MethodInfo
 from infonats.estimators.cross_fit import check_folds
 from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.fold import Fold, Recipe, fit_folds, restore_fold
@@ -53,7 +53,9 @@ class Variational(CrossFitted):
     def info(self) -> MethodInfo:
         """Name, family, guarantee, source: the bound's."""
         bound = self._recipe().bound
-        return MethodInfo(bound.name, "discriminative", bound.side, bound.reference, bound.summary)
+        return MethodInfo(
+            bound.name, "discriminative", bound.side, bound.reference, bound.summary, error=HELD_OUT_GROUPS
+        )
 
     def _settings(self) -> VariationalConfig:
         return self._recipe().config

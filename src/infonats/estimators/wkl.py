@@ -38,6 +38,7 @@ INFO = MethodInfo(
             arxiv="1711.06642",
         ),
     ),
+    error="jackknife",
 )
 
 
