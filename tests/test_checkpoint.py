@@ -297,6 +297,12 @@ def test_a_damaged_file(kept, change):
         go(fatal(), kept)
 
 
+def test_settings_that_are_none(kept):
+    rewritten(kept, lambda header, tensors: header["identity"].update(settings=True))
+    with pytest.raises(CheckpointError, match=r"differs in: settings\. To go on"):
+        go(fatal(), kept)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

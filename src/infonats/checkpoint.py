@@ -151,7 +151,9 @@ class Kept(Keeper):
         differing = [name for name in ours if theirs.get(name) != ours[name]]
         if not differing:
             return
-        was, now = theirs.get("settings") or {}, ours["settings"]
+        was, now = theirs.get("settings"), ours["settings"]
+        if not isinstance(was, dict):  # a stranger's file may hold anything there
+            was = now
         changed = [f"{k} was {was.get(k)}, is {v}" for k, v in now.items() if was.get(k) != v]
         listed = ", ".join(differing) + (f" ({'; '.join(changed)})" if changed else "")
         raise CheckpointError(

@@ -136,13 +136,13 @@ class _Table:
     def between(self, j: int, other: int | None) -> float:
         """I(X_j; Y), or I(X_j; X_other) where another column is given."""
         y, words = (self.y, self.classes) if other is None else (self.x[:, other], None)
-        if self.constant[j] or np.ptp(y) == 0.0:
+        if self.constant[j] or y.min() == y.max():
             return 0.0
         return self._measured((self.x[:, j], y), words, conditional((0,), (1,)))
 
     def given(self, j: int, s: int) -> float:
         """I(X_j; Y | X_s)."""
-        if self.constant[j] or np.ptp(self.y) == 0.0 or np.array_equal(self.x[:, j], self.x[:, s]):
+        if self.constant[j] or self.y.min() == self.y.max() or np.array_equal(self.x[:, j], self.x[:, s]):
             return 0.0
         if self.constant[s]:
             return self.between(j, None)
@@ -162,8 +162,9 @@ class _Table:
 
 def _holds_classes(y: np.ndarray) -> bool:
     """Text, truth values, or whole numbers of which few are distinct."""
-    if type_of_target(y, input_name="y").startswith("continuous"):
-        return False
+    with np.errstate(invalid="ignore"):  # numbers beyond whole ones are compared with what they are cast to
+        if type_of_target(y, input_name="y").startswith("continuous"):
+            return False
     return y.dtype.kind not in "iuf" or bool(discrete_columns(y[:, None].astype(np.float64)))
 
 

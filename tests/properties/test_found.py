@@ -174,3 +174,21 @@ def test_probes_of_too_many_neighbours(neighbours):
 def test_probes_have_no_units(scale):
     plain, scaled = learn.evaluate(X, X + Y), learn.evaluate(X * scale, (X + Y) * scale)
     assert (scaled.linear, scaled.neighbours) == pytest.approx((plain.linear, plain.neighbours), rel=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e300, 1.7e308])
+def test_a_block_length_has_no_units(scale):
+    series = np.sin(np.arange(60.0) / 5)[:, None]
+    assert quantities.blocks.block_length(series * scale) == quantities.blocks.block_length(series) > 1
+
+
+def test_classes_beyond_whole_numbers_are_continuous():
+    huge = np.random.default_rng(0).choice([-1.7e308, 0.0, 1.7e308], 60)
+    chosen = MutualInfoSelector(1, method="mixed_ksg").fit(np.hstack([X, huge[:, None]]), huge)
+    assert chosen.get_support().tolist() == [False, True]
+
+
+def test_values_that_only_scaling_makes_equal_are_not_rounded():
+    """Nothing repeats, though beside the largest most are as good as 0: the value is that of exact columns."""
+    y = 10.0 ** (8 * Y)
+    assert closedform.rounded_ksg(X, y) == closedform.ksg(X, y)

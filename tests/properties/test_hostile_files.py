@@ -44,6 +44,12 @@ def archive(method=zipfile.ZIP_DEFLATED, **members):
     return whole.getvalue()
 
 
+def moved(content):
+    """The archive, with its member said to begin at the very end."""
+    central = content.index(b"PK\x01\x02")
+    return content[: central + 42] + struct.pack("<I", len(content) - 8) + content[central + 46 :]
+
+
 TABLES = {
     "a trillion rows": ("t.npy", claim("(1000000000000,)"), "the data ends early"),
     "a product that overflows to nothing": ("t.npy", claim(f"({2**62}, 4)"), "the data ends early"),
@@ -52,6 +58,11 @@ TABLES = {
     "a header of brackets": ("t.npy", npy("(" * 110), "cannot be read"),
     "a pickle": ("t.npy", claim("(1,)", "'|O'") + pickle.dumps([print]), "never unpickled"),
     "a pickle in an archive": ("t.npz", archive(**{"x.npy": claim("(1,)", "'|O'")}), "never unpickled"),
+    "a member behind the end": (
+        "t.npz",
+        moved(archive(zipfile.ZIP_STORED, **{"x.npy": claim("(8,)")})),
+        "cannot",
+    ),
     "rows that an archive lacks": ("t.npz", archive(**{"x.npy": claim("(9999,)")}), "the data ends early"),
     "a terabyte in an archive": (
         "t.npz",

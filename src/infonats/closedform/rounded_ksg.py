@@ -99,13 +99,16 @@ def spread(sides: Sequence[Rows], k: int, draws: int, seed: int) -> list[tuple[R
     if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 2 or draws % 2:
         raise InputError(f"draws is {draws!r}; they come in pairs, so give an even number from 2 on.")
     check_k(k, len(sides[0]))
+    repeating = [rounded(rows) for rows in sides]  # before scaling, which may make far smaller values equal
     sides = tuple(Scale.of(rows, name)(rows) for rows, name in zip(sides, "xyzuvw", strict=False))
-    if not any(rounded(rows).any() for rows in sides):
+    if not any(which.any() for which in repeating):
         return [sides]
     rng, found = np.random.default_rng(seed), []
     for _ in range(draws // 2):
         noise = rng.random((len(sides), len(sides[0]), max(rows.shape[1] for rows in sides)))
-        found += [tuple(map(_spread, sides, each)) for each in (noise, noise[::-1])]  # I(X;Y) = I(Y;X)
+        found += [
+            tuple(map(_spread, sides, repeating, each)) for each in (noise, noise[::-1])
+        ]  # I(X;Y) = I(Y;X)
     return found
 
 
@@ -119,11 +122,11 @@ def _repeating(column: np.ndarray) -> float:
     return float(np.mean(counts[inverse] > 1))
 
 
-def _spread(rows: Rows, noise: np.ndarray) -> Rows:
+def _spread(rows: Rows, repeating: np.ndarray, noise: np.ndarray) -> Rows:
     """The rounded columns moved within their cells by `noise` in [0, 1), the others as they are."""
     spread = [
         _within_cells(column, u) if is_rounded else column
-        for column, u, is_rounded in zip(rows.T, noise.T, rounded(rows), strict=False)
+        for column, u, is_rounded in zip(rows.T, noise.T, repeating, strict=False)
     ]
     return np.stack(spread, 1)
 

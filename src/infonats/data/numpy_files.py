@@ -65,7 +65,10 @@ def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, file:
 def _data_offset(file: BufferedIOBase, member: zipfile.ZipInfo) -> int:
     """Where the data of a member begins. The local header repeats the name with an extra field of its own."""
     file.seek(member.header_offset)
-    signature, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
+    header = file.read(_LOCAL_HEADER.size)
+    if len(header) < _LOCAL_HEADER.size:
+        raise EOFError("a member starts behind the end")
+    signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
     if signature != b"PK\x03\x04":
         raise ValueError("a member has no local header")
     return member.header_offset + _LOCAL_HEADER.size + name_length + extra_length

@@ -102,7 +102,7 @@ def _check_parts(fitted: np.ndarray, tested: np.ndarray, classes: bool, neighbou
         raise InputError(
             f"neighbours is {neighbours!r}; give 1 to {len(fitted)}, the rows that fit the probes."
         )
-    if len(np.unique(fitted)) < 2 or not (classes or np.ptp(tested)):
+    if len(np.unique(fitted)) < 2 or not (classes or tested.min() < tested.max()):
         raise InputError(
             f"y is constant in the {len(fitted)} rows that fit the probes or in the {len(tested)} that test "
             "them; give more rows, or rows of the rarer values."

@@ -53,7 +53,8 @@ def block_length(columns: Float64[np.ndarray, "n d"]) -> int:
 
 
 def _length(series: np.ndarray) -> int:
-    n, centred = len(series), series - series.mean()
+    n, centred = len(series), _unit(series)
+    centred = _unit(centred - centred.mean())
     if not centred.any():
         return 1
     spectrum = np.abs(np.fft.rfft(centred, 2 * n)) ** 2
@@ -62,6 +63,11 @@ def _length(series: np.ndarray) -> int:
     most = max(1, n // LARGEST)
     m = next((m for m in range(most) if not loud[m : m + QUIET].any()), most)
     return min(max(1, 2 * m), most)
+
+
+def _unit(series: np.ndarray) -> np.ndarray:
+    """The series over its largest size, for squares of very small or large numbers would vanish or overflow."""
+    return series / (np.abs(series).max() or 1.0)
 
 
 def inflation(local: Float64[np.ndarray, "n"], block: int) -> float:
