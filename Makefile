@@ -57,7 +57,7 @@ FUZZ := 300
 fuzz: export OMP_NUM_THREADS := 1
 fuzz: export INFONATS_FUZZ = $(FUZZ)
 fuzz: $(DEV) ## throw odd inputs and damaged files at everything; FUZZ=N of them for each target
-	$(PY) -m pytest -m fuzz tests/properties
+	$(PY) -m pytest -m fuzz tests/properties -o addopts="--import-mode=importlib"
 
 bench: $(DEV) ## measure the accuracy that the documentation states
 	$(PY) benchmarks/accuracy.py

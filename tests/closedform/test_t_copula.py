@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import multivariate_t
 
 from infonats.closedform import gaussian_copula, student_information, t_copula, t_copula_local
-from infonats.closedform.t_copula import LEAST, MOST, Student
+from infonats.closedform.t_copula import LEAST, MOST, Student, _likelihood
 from infonats.errors import InputError
 
 
@@ -109,3 +109,16 @@ def test_unusable_data(spoil, message):
     rng = np.random.default_rng(0)
     with pytest.raises(InputError, match=message):
         t_copula(*spoil(rng.standard_normal((50, 1)), rng.standard_normal((50, 1))))
+
+
+def test_rows_in_a_plane_refute_the_degrees_of_freedom_that_collapse_onto_it():
+    """80 of 100 ranks are the same in two of three columns: above (nu + 2) / (nu + 3) for every nu below 2."""
+    rng = np.random.default_rng(0)
+    first, y = rng.standard_normal((2, 100, 1))
+    second = first.copy()
+    second[::5] = np.roll(second[::5], 1)  # ranks of the others stay as they are
+    fitted = Student.fit(np.hstack([first, second]), y)
+    assert fitted.nu > 2
+    uniform = np.hstack([fitted.ranks_x.uniform(np.hstack([first, second])), fitted.ranks_y.uniform(y)])
+    assert [np.isfinite(_likelihood(uniform, np.log(nu))) for nu in (0.5, 1.0, 4.0)] == [False, False, True]
+    assert abs(t_copula(np.hstack([first, second]), y)) < 0.5

@@ -58,6 +58,8 @@ COARSE, HALVINGS = 9, 4
 """The search over log nu: so many even intervals, then so many halvings around the best, then a parabola."""
 CONVERGED, STEPS = 1e-12, 500
 """EM ends when no correlation moves by more, or after so many steps."""
+COLLAPSED = 1e-3
+"""What EM may leave of the smallest deviation, given the others, that the plain correlations show."""
 
 
 def t_copula(
@@ -196,11 +198,26 @@ def _unit(scatter: np.ndarray) -> np.ndarray:
 
 
 def _likelihood(uniform: np.ndarray, log_nu: float) -> float:
-    """The mean log density of the copula at R's best for this nu."""
+    """The mean log density of the copula at R's best for this nu; -inf where R collapses.
+
+    It does where more than (nu + q) / (nu + d) of the rows lie in a plane of q < d dimensions, as with the same
+    ranks in two columns: the likelihood grows without end as R shrinks onto it (J. T. Kent, D. E. Tyler,
+    "Redescending M-estimates of multivariate location and scatter", Annals of Statistics 19, 2102-2119, 1991).
+    """
     nu = float(np.exp(log_nu))
     z = _scores(uniform, nu)
     single = gammaln((nu + 1) / 2) - gammaln(nu / 2) - (nu + 1) / 2 * np.log1p(z**2 / nu)
-    return float(_log_density(z, _correlation(z, nu), nu).mean() - single.sum(1).mean())
+    try:
+        correlation = _correlation(z, nu)
+        collapsed = _flattest(correlation) < COLLAPSED * _flattest(_unit(z.T @ z))
+    except np.linalg.LinAlgError:
+        collapsed = True
+    return -np.inf if collapsed else float(_log_density(z, correlation, nu).mean() - single.sum(1).mean())
+
+
+def _flattest(correlation: np.ndarray) -> float:
+    """The least part of a column's deviation that the columns before it leave."""
+    return float(np.diag(np.asarray(cholesky(correlation, lower=True))).min())
 
 
 def _most_likely(uniform: np.ndarray) -> float:
