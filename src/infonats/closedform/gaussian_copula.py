@@ -80,5 +80,14 @@ class Scores:
 
 
 def _average_rank(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(#{w < v} + #{w <= v} + 1) / 2: the average rank of a known value, halfway for a new one."""
-    return (np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right") + 1) / 2
+    """(#{w < v} + #{w <= v} + 1) / 2: the average rank of a known value, halfway for a new one.
+
+    Values are looked up in their order: four times as fast as jumping about.
+    """
+    order = np.argsort(values)
+    values = values[order]
+    ranks = np.empty(len(values))
+    ranks[order] = (
+        np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right") + 1
+    ) / 2
+    return ranks

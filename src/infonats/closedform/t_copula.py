@@ -45,7 +45,7 @@ from typing import Self
 import numpy as np
 from jaxtyping import Float64
 from scipy.linalg import cholesky, solve_triangular
-from scipy.special import digamma, gammaln, stdtrit
+from scipy.special import digamma, gammaln, ndtri, stdtrit
 
 from infonats.closedform._columns import Rows, paired
 from infonats.closedform.gaussian import Canonical, wishart_bias
@@ -127,8 +127,9 @@ class Student:
         """
         x, y = paired(x, y)
         ranks_x, ranks_y = Scores.of(x), Scores.of(y)
-        Canonical.fit(ranks_x(x), ranks_y(y), names)  # refuses singular columns, with their names
-        uniform = np.hstack([ranks_x.uniform(x), ranks_y.uniform(y)])
+        u, v = ranks_x.uniform(x), ranks_y.uniform(y)
+        Canonical.fit(ndtri(u), ndtri(v), names)  # refuses singular columns, with their names
+        uniform = np.hstack([u, v])
         nu = _most_likely(uniform) if nu is None else nu
         return cls(ranks_x, ranks_y, _correlation(_scores(uniform, nu), nu), nu)
 
@@ -209,10 +210,11 @@ def _likelihood(uniform: np.ndarray, log_nu: float) -> float:
     single = gammaln((nu + 1) / 2) - gammaln(nu / 2) - (nu + 1) / 2 * np.log1p(z**2 / nu)
     try:
         correlation = _correlation(z, nu)
-        collapsed = _flattest(correlation) < COLLAPSED * _flattest(_unit(z.T @ z))
+        if _flattest(correlation) < COLLAPSED * _flattest(_unit(z.T @ z)):
+            return -np.inf
     except np.linalg.LinAlgError:
-        collapsed = True
-    return -np.inf if collapsed else float(_log_density(z, correlation, nu).mean() - single.sum(1).mean())
+        return -np.inf
+    return float(_log_density(z, correlation, nu).mean() - single.sum(1).mean())
 
 
 def _flattest(correlation: np.ndarray) -> float:
