@@ -10,6 +10,7 @@ from infonats import tasks
 from infonats.errors import InputError, UnknownNameError
 from infonats.estimators import Auto, make, mutual_information
 from infonats.estimators.auto_contest import Entry, Scored, advantage, best_of, folds_of, paired
+from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, shrunk
 from infonats.estimators.auto_rounds import BUDGETS, Budget
@@ -159,10 +160,12 @@ def test_a_critic_on_a_copula_starts_there():
     np.testing.assert_allclose(start, base.local(x, y, False), atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["copula", "mixture", "critic"])
+@pytest.mark.parametrize("kind", ["copula", "copulas", "mixture", "critic"])
 def test_ratios_come_back_from_their_state(kind):
     x, y = sample("student-identity-2-2-1", 200)
     ratio = CopulaRatio.fit(x, y)
+    if kind == "copulas":
+        ratio = CopulaMixtureRatio.fit(x, y, 2, seed=0)
     if kind == "mixture":
         ratio = MixtureRatio.fit(x, y, 2, seed=0)
     if kind == "critic":

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from infonats.callbacks import History
 from infonats.data import Pairs
 from infonats.estimators.auto_contest import Fit, Fold, Ratio
+from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, Unmix
 from infonats.watch import Watch
@@ -47,6 +48,16 @@ def copula(pairs: Pairs, unmixed: bool = False) -> Fit:
     def fit(fold: Fold, number: int) -> tuple[Ratio, None]:
         x, y = pairs.x[fold.rest], pairs.y[fold.rest]
         return CopulaRatio.fit(x, y, unmixing(x, y, fold.seed) if unmixed else None), None
+
+    return fit
+
+
+def copulas(pairs: Pairs, components: int) -> Fit:
+    """A mixture of so many Gaussian vector copulas."""
+
+    def fit(fold: Fold, number: int) -> tuple[Ratio, None]:
+        x, y = pairs.x[fold.rest], pairs.y[fold.rest]
+        return CopulaMixtureRatio.fit(x, y, components, fold.seed), None
 
     return fit
 

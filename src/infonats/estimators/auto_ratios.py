@@ -121,26 +121,31 @@ class CopulaRatio:
 
 
 def shrunk(correlation: np.ndarray, dx: int, n: int) -> np.ndarray:
-    r"""The correlations (d, d) with those between the sides freed of what n rows show by chance alone.
-
-    Between whitened sides chance adds a matrix of entries with variance 1 / n. Singular values below its
-    largest, (sqrt dx + sqrt dy) / sqrt n, are set to zero and the others shrunk by the rule that is optimal in
-    squared error as the numbers of columns grow (M. Gavish, D. L. Donoho, IEEE Trans. Inf. Theory 63,
-    2137-2152, 2017, arXiv:1405.7511): with y = rho sqrt(n / max(dx, dy)), beta = min / max of dx and dy,
-
-    .. math:: y \mapsto \sqrt{(y^2 - \beta - 1)^2 - 4 \beta} \,/\, y.
-    """
+    """The correlations (d, d) with those between the sides freed of what n rows show by chance alone."""
     root_x, root_y = np.linalg.cholesky(correlation[:dx, :dx]), np.linalg.cholesky(correlation[dx:, dx:])
     white = np.linalg.solve(root_y, np.linalg.solve(root_x, correlation[:dx, dx:]).T).T
     u, rho, v = np.linalg.svd(white, full_matrices=False)
-    few, many = sorted((dx, correlation.shape[0] - dx))
-    y, beta = rho * np.sqrt(n / many), few / many
-    inside = np.maximum((y**2 - beta - 1) ** 2 - 4 * beta, 0) * (y > 1 + np.sqrt(beta))
-    kept = np.sqrt(inside) / np.maximum(y, 1) * np.sqrt(many / n)
+    kept = shrunk_values(rho, white.shape, n)
     found = correlation.copy()
     found[:dx, dx:] = root_x @ (u * kept) @ v @ root_y.T
     found[dx:, :dx] = found[:dx, dx:].T
     return found
+
+
+def shrunk_values(rho: np.ndarray, shape: tuple[int, ...], n: float | int) -> np.ndarray:
+    r"""Singular values rho of correlations (dx, dy) between whitened sides, less what n rows show by chance.
+
+    Chance adds a matrix of entries with variance 1 / n. Singular values below its largest,
+    (sqrt dx + sqrt dy) / sqrt n, are set to zero and the others shrunk by the rule that is optimal in squared
+    error as the numbers of columns grow (M. Gavish, D. L. Donoho, IEEE Trans. Inf. Theory 63, 2137-2152, 2017,
+    arXiv:1405.7511): with y = rho sqrt(n / max(dx, dy)), beta = min / max of dx and dy,
+
+    .. math:: y \mapsto \sqrt{(y^2 - \beta - 1)^2 - 4 \beta} \,/\, y.
+    """
+    few, many = sorted(shape)
+    y, beta = rho * np.sqrt(n / many), few / many
+    inside = np.maximum((y**2 - beta - 1) ** 2 - 4 * beta, 0) * (y > 1 + np.sqrt(beta))
+    return np.sqrt(inside) / np.maximum(y, 1) * np.sqrt(many / n)
 
 
 class CopulaScorer:

@@ -2,8 +2,9 @@
 
 import dataclasses
 import functools
+import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from infonats._types import Progress
 from infonats.data import Pairs
@@ -63,18 +64,22 @@ class Contest:
         return best_of(self.entries)
 
     def _mixtures(self) -> None:
-        """Mixtures of more and more components, as long as the first fold finds each better than the last."""
+        """Mixtures of dependences between sides that stay as they are, then of Gaussians."""
         columns = sum(self.widths)
-        most = len(self.pairs) / ROWS_A_PARAMETER / (columns * (columns + 3) / 2)
+        self._largest("copulas", candidates.copulas, math.prod(self.widths))
+        self._largest("Gaussians", candidates.mixture, columns * (columns + 3) // 2)
+
+    def _largest(self, kind: str, make: Callable[[Pairs, int], Fit], parameters: int) -> None:
+        """More components of so many parameters each, while the first fold finds them better than fewer."""
         best: tuple[int, Scored] | None = None
+        most = len(self.pairs) / ROWS_A_PARAMETER / parameters
         for components in (k for k in self.budget.components if k <= most):
-            found = self._trial(f"mixture of {components}", candidates.mixture(self.pairs, components))
+            found = self._trial(f"mixture of {components} {kind}", make(self.pairs, components))
             if best and not operator.gt(*advantage([found], [best[1]])):
                 break
             best = components, found
         if best:
-            fit = candidates.mixture(self.pairs, best[0])
-            self._promising(f"mixture of {best[0]} Gaussians", fit, True, best[1])
+            self._promising(f"mixture of {best[0]} {kind}", make(self.pairs, best[0]), True, best[1])
 
     def _critics(self, config: CriticConfig) -> None:
         """A critic of its own and one on top of the best copula; the better goes on to the other folds."""

@@ -6,13 +6,14 @@ import torch
 from infonats._random import torch_generator
 from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.t_copula import Student
+from infonats.estimators.auto_copulas import CopulaMixtureRatio, Modes
 from infonats.estimators.auto_critic import CriticRatio, SeparableRatio
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio
 from infonats.estimators.fold import under
 from infonats.nn import seeded
 
 State = dict[str, np.ndarray]
-AnyRatio = CopulaRatio | MixtureRatio | CriticRatio
+AnyRatio = CopulaRatio | CopulaMixtureRatio | MixtureRatio | CriticRatio
 NETWORK = "network/"
 
 
@@ -20,6 +21,8 @@ def state_of(ratio: AnyRatio) -> State:
     """Every array that `ratio_from` needs."""
     if isinstance(ratio, MixtureRatio):
         return {name: np.asarray(value) for name, value in vars(ratio).items()}
+    if isinstance(ratio, CopulaMixtureRatio):
+        return _of_copulas(ratio)
     if isinstance(ratio, CopulaRatio):
         student = ratio.student
         return {
@@ -37,6 +40,8 @@ def state_of(ratio: AnyRatio) -> State:
 
 def ratio_from(state: State) -> AnyRatio:
     """The ratio whose `state_of` was saved. Raises KeyError for arrays of another kind."""
+    if "shares" in state:
+        return _copulas(state)
     if "weights" in state:
         scaling = state["centre"], state["scale"]
         return MixtureRatio(*scaling, state["weights"], state["means"], state["covariances"], int(state["dx"]))
@@ -44,6 +49,20 @@ def ratio_from(state: State) -> AnyRatio:
     student = Student(*ranks, state["correlation"], float(state["nu"]))
     base = CopulaRatio(state["unmix_x"], state["unmix_y"], student)
     return _critic(base, state) if "spread" in state else base
+
+
+def _of_copulas(ratio: CopulaMixtureRatio) -> State:
+    """The components' modes by number; "shares" are the weights, by whose name the kind is known."""
+    modes = {f"{k}/{name}": array for k, mode in enumerate(ratio.modes) for name, array in vars(mode).items()}
+    (ordered_x, ordered_y), (white_x, white_y) = (ranks.ordered for ranks in ratio.ranks), ratio.white
+    own = {"ordered_x": ordered_x, "ordered_y": ordered_y, "white_x": white_x, "white_y": white_y}
+    return modes | own | {"shares": ratio.weights}
+
+
+def _copulas(state: State) -> CopulaMixtureRatio:
+    ranks = Scores(state["ordered_x"]), Scores(state["ordered_y"])
+    modes = tuple(Modes(**under(state, f"{k}/")) for k in range(len(state["shares"])))
+    return CopulaMixtureRatio(ranks, (state["white_x"], state["white_y"]), state["shares"], modes)
 
 
 def _critic(base: CopulaRatio, state: State) -> CriticRatio:
