@@ -7,13 +7,15 @@ import torch
 
 import infonats
 from infonats import tasks
+from infonats.data import as_pairs
 from infonats.errors import InputError, UnknownNameError
 from infonats.estimators import Auto, make, mutual_information
+from infonats.estimators.auto import Reading, doubted
 from infonats.estimators.auto_contest import Entry, Scored, advantage, best_of, folds_of, paired
 from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, shrunk
-from infonats.estimators.auto_rounds import BUDGETS, Budget
+from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
 from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.nn import seeded
@@ -197,6 +199,26 @@ def test_advantage_is_taken_halfway_and_doubts_what_fitting_gained():
     gap, error = advantage([scored([0.0, 0.0], [2.0, 2.0])], [scored([0.5, 0.5])])
     assert gap == pytest.approx(0.5)
     assert error == pytest.approx(0.5)
+
+
+def test_a_lead_that_is_not_sure_is_doubt():
+    """Two rows ahead of four: a lead of .5 with the standard error of (0, 0, 1, 1), sqrt(1/3) / 2."""
+    rows = np.random.default_rng(0).standard_normal((40, 2))
+    contest = Contest(as_pairs(rows[:, 0], rows[:, 1]), [], BUDGETS["fast"], None)
+    winner, other = (Entry(name, (scored(terms),)) for name, terms in (("w", [0.0] * 4), ("o", [0, 0, 1, 1])))
+    contest.entries = [winner, other]
+    assert contest.doubt(winner) == pytest.approx(0.5 + math.sqrt(1 / 3), abs=1e-12)
+    assert contest.doubt(other) == 0.0
+    contest.dropped = [
+        Dropped("d", winner, 2.0, 0.5),
+        Dropped("e", other, 9.0, 9.0),
+        Dropped("f", winner, -1.0, 9.0),
+    ]
+    assert contest.doubt(winner) == 3.0
+    reading = doubted(Reading("w", 1.0, 0.1, (0.4, 4.0)), winner, contest)
+    assert reading.interval == (pytest.approx(0.6), pytest.approx(6.0))
+    neighbours = Reading("neighbours", 1.0, 0.1, (0.4, 4.0))
+    assert doubted(neighbours, winner, contest) is neighbours
 
 
 def test_value_is_halfway():

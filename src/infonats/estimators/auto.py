@@ -82,6 +82,13 @@ def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
     return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
 
 
+def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
+    """The winner's reading, whose interval reaches up to what a candidate that was not taken may find."""
+    down, up = reading.reach
+    own = reading.name == winner.name
+    return dataclasses.replace(reading, reach=(down, math.hypot(up, contest.doubt(winner)))) if own else reading
+
+
 def neighbours(pairs: Pairs, seed: int) -> Reading:
     """`ksg_copula` of all rows."""
     local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
@@ -129,14 +136,14 @@ class Auto(Estimator):
         with threads(1):  # the networks are small
             contest = Contest(pairs, folds_of(len(pairs), budget.folds, seed), budget, progress)
             winner = contest.run()
-            reading = self._read(winner, pairs, seed)
+            reading = doubted(self._read(winner, pairs, seed), winner, contest)
         p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
         details = {
             "choice": _choice(reading, winner, contest),
             "p_value": p,
             "permutations": PAIRINGS,
             "candidates": {entry.name: _summary(entry) for entry in contest.entries},
-            "dropped": list(contest.dropped),
+            "dropped": list(map(str, contest.dropped)),
         }
         notes = tuple(_notes(reading, winner, contest, p))
         return Measurement(

@@ -37,16 +37,29 @@ BUDGETS = {
 }
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dropped:
+    """A candidate whose lead over `rival` on the first fold, `gap` nats, was at most its standard `error`."""
+
+    name: str
+    rival: Entry
+    gap: float
+    error: float
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.gap:+.3f} nats of score against {self.rival.name} on the first fold"
+
+
 class Contest:
     """Candidates from the simplest on; `entries` are those that were scored on every fold, in that order.
 
-    `dropped` are sentences on those that the first fold ruled out.
+    `dropped` are those that the first fold ruled out, each with the entry that was no worse there.
     """
 
     def __init__(self, pairs: Pairs, folds: Sequence[Fold], budget: Budget, progress: Progress | None) -> None:
         self.pairs, self.folds, self.budget, self.progress = pairs, folds, budget, progress
         self.entries: list[Entry] = []
-        self.dropped: list[str] = []
+        self.dropped: list[Dropped] = []
         self.interrupted = False
         self.widths = pairs.x.shape[1], pairs.y.shape[1]
 
@@ -62,6 +75,15 @@ class Contest:
             except KeyboardInterrupt:
                 self.interrupted = True
         return best_of(self.entries)
+
+    def doubt(self, winner: Entry) -> float:
+        """Nats of score by which a candidate that led, but not surely, may be better than `winner`.
+
+        Its lead and two standard errors, the largest of any; 0 if none led.
+        """
+        gaps = [(one.gap, one.error) for one in self.dropped if one.rival is winner]
+        gaps += [advantage(other.folds, winner.folds) for other in self.entries if other is not winner]
+        return max([0.0, *(gap + 2 * error for gap, error in gaps if gap > 0)])
 
     def _mixtures(self) -> None:
         """Mixtures of dependences between sides that stay as they are, then of Gaussians."""
@@ -104,7 +126,7 @@ class Contest:
         if gap > error:
             self._enter(name, fit, normalised, first)
         else:
-            self.dropped.append(f"{name} {gap:+.3f} nats of score against {rival.name} on the first fold")
+            self.dropped.append(Dropped(name, rival, gap, error))
 
     def _enter(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         scored = [first or self._trial(name, fit)]
