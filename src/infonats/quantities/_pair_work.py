@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from infonats.closedform._ties import refuse_discrete
 from infonats.data import discrete_columns
 from infonats.data.categories import Levels
 from infonats.data.convert import Named
@@ -113,9 +112,7 @@ def _ready(column: np.ndarray, key: tuple[int, int], seed: int, prepared: dict[t
     """The prepared column; None where it looks discrete or repeats its values too often for KSG."""
     if key not in prepared:
         try:
-            refuse_discrete(column[:, None], column[:, None], len(column))
-            plain = not discrete_columns(column[:, None])
-            prepared[key] = prepare(column, seed) if plain else None
+            prepared[key] = None if discrete_columns(column[:, None]) else prepare(column, seed)
         except InputError:
             prepared[key] = None
     return prepared[key]

@@ -5,17 +5,19 @@ import math
 import numpy as np
 from scipy.special import digamma
 
-from infonats.closedform._columns import Scale
 from infonats.closedform._influence import Marginal, neighbour_error
-from infonats.closedform._ties import separate
-from infonats.closedform.neighbours import Sorted, below, nearest, psi
+from infonats.closedform._ready import Ready
+from infonats.closedform._sorted import Sorted
+from infonats.closedform.neighbours import below, nearest, psi
 from infonats.errors import InputError
 
 
 def prepare(column: np.ndarray, seed: int) -> Sorted:
-    """A column (n,) of finite values on unit scale without ties. Raises InputError where it does not vary."""
-    rows = column[:, None]
-    return Sorted.of(separate(Scale.of(rows)(rows), seed)[:, 0])
+    """A column (n,) of finite values on unit scale without ties.
+
+    Raises ColumnError where it does not vary or looks discrete.
+    """
+    return Ready.of(column[:, None], "x", seed).columns[0]
 
 
 def ksg_of(x: Sorted, y: Sorted, k: int, error: bool = True) -> tuple[float, float]:
@@ -29,7 +31,8 @@ def ksg_of(x: Sorted, y: Sorted, k: int, error: bool = True) -> tuple[float, flo
             "mixed_ksg, or discrete."
         )
     in_x, in_y = (Marginal.counted(c.values[:, None], c.values[:, None], radius, 0, c) for c in (x, y))
-    local = digamma(k) + digamma(n) - psi(in_x.count) - psi(in_y.count)
+    psi_x, psi_y = psi(in_x.count, in_y.count)
+    local = digamma(k) + digamma(n) - psi_x - psi_y
     if not error:
         return float(local.mean()), math.nan
     near = np.bincount(row.ravel(), minlength=n) / k
