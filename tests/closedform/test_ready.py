@@ -12,7 +12,7 @@ from infonats.errors import InputError
 @pytest.mark.parametrize("exponent", [-150, 0, 150])
 @pytest.mark.parametrize("decimals", [1, 15])
 def test_step_by_step_and_at_once(decimals, exponent):
-    rows = np.random.default_rng(decimals).standard_normal((400, 3)) + [0.0, 50.0, -3.0]
+    rows = np.random.default_rng(decimals).standard_normal((400, 3)) + np.array([0.0, 50.0, -3.0])
     rows[:, :2] = rows[:, :2].round(decimals)
     rows *= 10.0**exponent
     found = Ready.of(rows, "x", 5)
@@ -28,5 +28,5 @@ def test_sides_that_neighbours_cannot_use():
     rows = np.random.default_rng(0).standard_normal((400, 2))
     with pytest.raises(InputError, match="Column 1 of y has the same value in every row"):
         Ready.of(rows * [1.0, 0.0], "y", 0)
-    with pytest.raises(InputError, match="Column 0 of x has .* looks discrete"):
+    with pytest.raises(InputError, match=r"Column 0 of x has .* looks discrete"):
         Ready.of(np.where([True, False], rows.round(), rows), "x", 0)

@@ -8,7 +8,7 @@ import dataclasses
 from typing import Self
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
 from infonats.closedform._columns import Scale
 from infonats.closedform._sorted import Sorted
@@ -34,6 +34,15 @@ class Ready:
         scaled = zip(scale(rows).T, (column.order for column in given), strict=True)
         columns = tuple(_apart(values, order, seed) for values, order in scaled)
         return cls(scale, columns, all(tied(column.ordered) for column in given))
+
+    def permuted(self, order: Int[np.ndarray, "n"]) -> "Ready":
+        """The side with its rows in another order; nothing is sorted again."""
+        return dataclasses.replace(self, columns=tuple(column.permuted(order) for column in self.columns))
+
+    @property
+    def single(self) -> Sorted | None:
+        """The column where there is only one."""
+        return self.columns[0] if len(self.columns) == 1 else None
 
     @property
     def rows(self) -> np.ndarray:
