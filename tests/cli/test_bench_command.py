@@ -45,7 +45,7 @@ def test_the_page_is_written(run, store, tmp_path):
     ran = run("bench", "report", str(store), "--html", str(tmp_path / "l.html"))
     assert ran.exit_code == 0, ran.output
     text = (tmp_path / "l.html").read_text(encoding="utf-8")
-    assert "2 methods on 1 tasks, 3 cells." in text
+    assert "2 methods on 1 task, 3 cells." in text
     assert "beyond-normal" in text
 
 

@@ -66,6 +66,10 @@ def test_estimate_given_as_json_and_html(run, tmp_path):
         (("--x", "raf", "--y", "erk", "--given", "raf"), "error: x and z both hold 'raf'"),
         (("--x", "raf", "--y", "erk", "--permutations", 3), "error: permutations is 3; it must be a whole"),
         (
+            ("--x", "raf", "--y", "erk", "--given", "mek", "--exceedances", 5),
+            "error: --exceedances is for tests",
+        ),
+        (
             ("--x", "raf", "--y", "erk", "--given", "mak"),
             "error: There is no column 'mak'.* Did you mean 'mek'",
         ),
@@ -124,6 +128,8 @@ def test_matrix_takes_text_where_words_repeat(run, tmp_path):
     assert "kind" in result.stdout.splitlines()[3]
     assert "that repeat: id" in result.stdout
     assert "p is never below 1 / 20 = 0.05 with 19 permutations" in " ".join(result.stdout.split())
+    early = run("matrix", tmp_path / "t.csv", "--jobs", 1, "--permutations", 19, "--exceedances", 2, "--json")
+    assert json.loads(early.stdout)["provenance"]["exceedances"] == 2
     resumed = ("--jobs", 1, "--resume", tmp_path / "r.jsonl", "--json")
     assert (
         run("matrix", tmp_path / "t.csv", *resumed).stdout == run("matrix", tmp_path / "t.csv", *resumed).stdout
@@ -298,6 +304,11 @@ def test_estimate_tests_independence_and_knows_series(run, series):
     assert re.search(r"^p-value +0\.\d+ by 19 permutations$", result.stdout, re.MULTILINE)
     assert "blocks of 5 rows" in " ".join(result.stdout.split())
     assert narrow(result.stdout)
+    early = json.loads(
+        run("estimate", series, *sides, "--permutations", 39, "--exceedances", 1, "--json").stdout
+    )
+    p, drawn = (early["provenance"][name] for name in ("p_value", "permutations"))
+    assert p == (1 / drawn if drawn < 39 else 1 / 40)
     kept = run("estimate", series, *sides, "--permutations", 19, "--checkpoint", "folder")
     assert "error: --checkpoint and --track keep one training" in kept.stderr
 

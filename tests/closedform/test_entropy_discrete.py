@@ -1,5 +1,8 @@
+import functools
 import importlib
+from collections import Counter
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,6 +16,8 @@ from infonats.errors import InputError, UnknownNameError
 
 BINS = np.array([4.0, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1])
 """The counts of the examples of the R package entropy."""
+SMALL = [7, 3, 5, 8, 9, 1, 3, 3, 1, 0, 2, 5, 2, 11, 4, 23, 5, 0, 8, 0]
+"""The counts of the example of the Python package ndd, until 1.4.1."""
 LOG_2 = np.log(2.0)
 GAMMA = -digamma(1.0)
 
@@ -49,6 +54,8 @@ def test_by_hand(correction, counts, value):
         (BINS, 11, 2.187774, 5e-7),
         # Python package ndd 1.6.1, its README
         ([12, 4, 12, 4, 5, 3, 1, 5, 1, 2, 2, 2, 2, 11, 3, 4, 12, 12, 1, 2], 100, 2.840012048914245, 1e-10),
+        # ndd 1.4.1, its README; 0.8 gives the same to 5e-12
+        (SMALL, 20, 2.623634344888532, 1e-9),
         # ndd on PyPI, the latest README, whose integral stops at 5 digits
         ([4, 12, 4, 5, 3, 1, 5, 1, 2, 2, 2, 2, 11, 3, 4, 12, 12, 1, 2], 100, 2.8060922529931225, 1e-5),
     ],
@@ -62,6 +69,40 @@ def test_nsb_deviation_as_published():
     counts = np.array([4, 12, 4, 5, 3, 1, 5, 1, 2, 2, 2, 2, 11, 3, 4, 12, 12, 1, 2], float)
     assert nsb(counts, 100)[1] == pytest.approx(0.11945501149743358, abs=5e-5)
     assert entropy_discrete_error(rows(counts), correction="nsb", support=100)[1] == nsb(counts, 100)[1]
+
+
+def nsb_by_the_definition(counts, support):
+    """The integrals over log beta of the module's formulas, term by term, in 50 digits, by Gauss's rule."""
+    symbols = Counter([int(n) for n in counts if n > 0] + [0] * (support - np.count_nonzero(counts)))
+    rows = sum(n * times for n, times in symbols.items())
+    psi, lgamma = mpmath.psi, mpmath.loggamma
+
+    @functools.cache
+    def terms(t):
+        beta = mpmath.exp(t)
+        total = rows + support * beta
+        slope = support * psi(1, support * beta + 1) - psi(1, beta + 1)
+        log_rho = lgamma(support * beta) - lgamma(total)
+        mean = psi(0, total + 1)
+        for n, times in symbols.items():
+            log_rho += times * (lgamma(n + beta) - lgamma(beta))
+            mean -= times * (n + beta) * psi(0, n + beta + 1) / total
+        return log_rho + mpmath.log(slope * beta), mean
+
+    with mpmath.workdps(50):
+        most = max(terms(mpmath.mpf(t))[0] for t in range(-60, 61))  # mpmath's errors are absolute ones
+        edges = [mpmath.mpf(t) for t in range(-60, 64, 4)]
+        gauss = {"method": "gauss-legendre", "maxdegree": 5}
+        weight = mpmath.quad(lambda t: mpmath.exp(terms(t)[0] - most), edges, **gauss)
+        return float(
+            mpmath.quad(lambda t: mpmath.exp(terms(t)[0] - most) * terms(t)[1], edges, **gauss) / weight
+        )
+
+
+@pytest.mark.parametrize(("counts", "support"), [(SMALL, 20), ([1, 1, 2, 1], 12)])
+def test_nsb_is_its_defining_integral(counts, support):
+    found = nsb(np.array([n for n in counts if n], float), support)[0]
+    assert found == pytest.approx(nsb_by_the_definition(counts, support), rel=1e-9)
 
 
 @pytest.mark.parametrize("beta", [0.05, 0.7, 30.0])

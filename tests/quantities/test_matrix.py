@@ -45,7 +45,7 @@ def test_prepared_columns_give_the_same_value_and_error_to_the_last_bit(decimals
 
 def test_a_permuted_prepared_column_is_the_column_prepared_after_permuting():
     x, rows = table(100, 1)[:, 0], np.random.default_rng(1).permutation(100)
-    one, other = prepare(x, 0).permuted(rows), prepare(x[rows], 0)
+    one, other = prepare(x, 0).permuted(rows).single, prepare(x[rows], 0).single
     for name in ("values", "order", "ordered"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
@@ -213,6 +213,23 @@ def test_permutations_see_dependence_and_control_the_rest():
         assert found.q[2, 3] > 0.05
 
 
+@pytest.mark.parametrize("method", ["ksg", "gaussian", "binned"])
+def test_tests_that_find_nothing_end_early(method):
+    x = table(100, 4)
+    x[:3, 3] = np.nan  # neither a prepared column nor a screen
+    whole = mi_matrix(x, method=method, permutations=39, n_jobs=1)
+    early = mi_matrix(x, method=method, permutations=39, exceedances=3, n_jobs=1)
+    assert (early.values[:3, 3] == whole.values[:3, 3]).all()
+    assert early.provenance["exceedances"] == 3
+    for one, other in zip(early.records, whole.records, strict=True):
+        if other.p <= 3 / 40:
+            assert one.p == other.p, "fewer than three reached it: all were drawn"
+        elif one.p != other.p:
+            assert 3 / one.p == pytest.approx(round(3 / one.p)), "h / m"
+            assert 3 / one.p <= 39
+    assert any(one.p != other.p for one, other in zip(early.records, whole.records, strict=True))
+
+
 def test_an_interrupted_matrix_continues(tmp_path):
     x, path = table(100, 12), tmp_path / "matrix.jsonl"
 
@@ -282,6 +299,7 @@ def test_another_method_of_the_registry():
         ({"lags": (True,)}, "A lag is True; it must be a whole number"),
         ({"n_jobs": 0}, "n_jobs is 0; give a number of processes"),
         ({"permutations": 3}, "permutations is 3"),
+        ({"exceedances": -1}, "exceedances is -1; it must be 0"),
         ({"minimum_rows": 1}, "minimum_rows is 1"),
         ({"seed": -1}, "seed is -1"),
     ],

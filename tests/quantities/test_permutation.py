@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
+from infonats.closedform import ksg, ksg_error
+from infonats.closedform._ready import Ready
 from infonats.errors import InputError
 from infonats.estimators import make
 from infonats.quantities import permutation_test
+from infonats.quantities._prepared import ksg_of
+from infonats.quantities.blocks import orders
+from infonats.quantities.independence import p_value, sequential_p
 
 QUICK = {"max_steps": 40, "hidden": (8,)}
 
@@ -59,6 +64,51 @@ def test_p_is_uniform_at_independence(method):
     assert abs(called - 10) < 4 * np.sqrt(40 * 0.25 * 0.75)
 
 
+def test_a_test_that_finds_nothing_ends_early():
+    x, y = pairs(60, 0.0, 3)
+    found = permutation_test(x, y, method="gaussian", permutations=199, exceedances=5)
+    drawn = found.provenance["permutations"]
+    assert drawn < 199
+    assert found.provenance["p_value"] == 5 / drawn
+    strong = permutation_test(*pairs(), method="gaussian", permutations=19, exceedances=5)
+    assert (strong.provenance["p_value"], strong.provenance["permutations"]) == (1 / 20, 19)
+
+
+def test_sequential_p_values_hold_their_level():
+    """Of exchangeable values p <= h / m has the probability h / m at most, whenever a test ends."""
+    rng = np.random.default_rng(0)
+    p = np.array([sequential_p(v[0], v[1:], 4)[0] for v in rng.random((4000, 40))])
+    for level in (0.025, 0.05, 0.1, 0.25, 0.5):
+        assert (p <= level).mean() < level + 4 * np.sqrt(level * (1 - level) / len(p))
+    assert sequential_p(1.0, [0.0, 1.0, 2.0, 5.0], 2) == (2 / 3, 3)
+    assert sequential_p(1.0, [0.0, 0.5], 1) == (1 / 3, 2)
+
+
+@pytest.mark.parametrize(("d", "decimals"), [(1, 9), (1, 1), (3, 9)])
+def test_ksg_on_sides_made_ready_once_is_ksg(d, decimals):
+    rng = np.random.default_rng(d)
+    x, y = rng.normal(size=(2, 80, d)).round(decimals)
+    sides = Ready.of(x, "x", 0), Ready.of(y, "y", 0)
+    assert ksg_of(*sides, 3) == pytest.approx((ksg(x, y), ksg_error(x, y)[1]), rel=1e-12)
+    order = rng.permutation(80)
+    if decimals == 9:  # no ties, and so no noise that would move with the rows
+        assert ksg_of(sides[0].permuted(order), sides[1], 3)[0] == ksg(x[order], y)
+
+
+@pytest.mark.parametrize("block", [1, 10])
+def test_many_values_at_once_are_those_of_fits(block):
+    """The value alone, and KSG on sides made ready once, against a whole fit for each permutation."""
+    x, y = pairs(80, 0.3)
+    for method in ("ksg", "kde"):
+        found = permutation_test(x, y, method=method, permutations=19, block=block)
+        value = make(method).fit(x, y).estimate_.value
+        nulls = [
+            make(method).fit(x[order], y).estimate_.value
+            for order in orders(80, 19, found.provenance.get("block", 1), 0)
+        ]
+        assert found.provenance["p_value"] == p_value(value, nulls)
+
+
 def test_rows_in_order_of_time_have_the_error_of_blocks():
     rng = np.random.default_rng(3)
     x, y = (np.convolve(rng.normal(size=420), np.ones(20), "valid") for _ in range(2))
@@ -80,6 +130,10 @@ def test_mistakes_are_answered():
     x, y = pairs()
     with pytest.raises(InputError, match="permutations is 5; it must be a whole number of at least 19"):
         permutation_test(x, y, permutations=5)
+    with pytest.raises(
+        InputError, match=r"exceedances is -1; it must be 0, for all permutations, or the whole"
+    ):
+        permutation_test(x, y, exceedances=-1)
     with pytest.raises(InputError, match="block is 'auto', and nwj trains: it splits the rows at random"):
         permutation_test(x, y, method="nwj", block="auto")
     with pytest.raises(InputError, match="block is 0"):

@@ -70,13 +70,14 @@ def run(options: RunOptions) -> None:
     with progress_bar("starting") as progress:
         from infonats.benchmark import RunConfig, Store, grid
         from infonats.benchmark import run as measure
+        from infonats.data._words import counted
 
         seeds = range(options.first_seed, options.first_seed + options.seeds)
         cells = grid(_tasks(options), _methods(options), _rows(options.n), seeds)
         config = RunConfig(options.workers, options.timeout, options.scheduler, options.retry)
         with Store(options.store) as store:
             new = measure(cells, store, config, progress)
-    say(f"{new} cells measured, {len(cells) - new} were there; all in {options.store}")
+    say(f"{counted(new, 'cell')} measured, {len(cells) - new} were there; all in {options.store}")
 
 
 def report(options: ReportOptions) -> None:
@@ -163,10 +164,11 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _page(path: Path, table: "pl.DataFrame") -> Path:
+    from infonats.data._words import counted
     from infonats.report import write_report
     from infonats.report.leaderboard import leaderboard_sections
     from infonats.tasks import SUITES
 
-    counts = [table[name].n_unique() for name in ("method", "task")]
-    lead = f"{counts[0]} methods on {counts[1]} tasks, {len(table)} cells."
+    methods, tasks = (counted(table[name].n_unique(), name) for name in ("method", "task"))
+    lead = f"{methods} on {tasks}, {counted(len(table), 'cell')}."
     return write_report(path, "Leaderboard", leaderboard_sections(table.iter_rows(named=True), SUITES), lead)

@@ -43,6 +43,9 @@ class EstimateOptions:
     permutations: Annotated[
         int, typer.Option(metavar="N", help="Test independence, or with --given that given Z.")
     ] = 0
+    exceedances: Annotated[
+        int, typer.Option(metavar="N", help="Stop the test once N permutations reach the value; 0: never.")
+    ] = 0
     block: Annotated[
         str,
         typer.Option(metavar="ROWS", help="Of a series: rows that depend on each other; auto: by a rule."),
@@ -110,6 +113,8 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
     if options.stream:
         return _measure_stream(options, parameters)
     if options.given is not None:
+        if options.exceedances:
+            raise InputError("--exceedances is for tests without --given; leave it out.")
         return _measure_given(options, options.given, parameters)
     with progress_bar("reading") as progress:
         from infonats.data import select_pairs
@@ -164,7 +169,8 @@ def _tested(
     if options.checkpoint or options.track:
         raise InputError("--checkpoint and --track keep one training; leave out --permutations and --block.")
     keywords = {"seed": options.seed, "progress": progress, "block": block_of(options.block)}
-    return tested(pairs, Settings.of(options.method, {**parameters, **keywords}), options.permutations)
+    settings = Settings.of(options.method, {**parameters, **keywords})
+    return tested(pairs, settings, options.permutations, options.exceedances)
 
 
 def _measure_given(

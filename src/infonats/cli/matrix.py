@@ -39,6 +39,9 @@ class MatrixOptions:
     ] = "auto"
     lags: Annotated[str, typer.Option(metavar="LAGS", help="As in 0,1,24 or 0:24; x leads by the lag.")] = "0"
     permutations: Annotated[int, typer.Option(metavar="N", help="For p-values and false discovery rates.")] = 0
+    exceedances: Annotated[
+        int, typer.Option(metavar="N", help="Stop a test once N permutations reach the value; 0: never.")
+    ] = 0
     min_rows: Annotated[int, typer.Option(metavar="N", help="The fewest rows of a pair.")] = 20
     top: Annotated[int, typer.Option(metavar="N", help="How many pairs are printed.")] = 20
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
@@ -93,6 +96,7 @@ def matrix(options: MatrixOptions) -> None:
             "resume": options.resume,
             "progress": progress,
             "permutations": options.permutations,
+            "exceedances": options.exceedances,
             "seed": options.seed,
             "minimum_rows": options.min_rows,
             "against": against,

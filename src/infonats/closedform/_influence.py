@@ -19,7 +19,8 @@ from typing import Self
 
 import numpy as np
 
-from infonats.closedform.neighbours import Sorted, Spans, count_within
+from infonats.closedform._sorted import Sorted, Spans
+from infonats.closedform.neighbours import count_within
 
 PAIRS = 10_000_000
 FEWEST, MOST = 200, 600

@@ -1,5 +1,8 @@
 """Sorted columns and pairs of columns: the fast paths of one and two dimensions (`_plane_kernels`)."""
 
+from types import ModuleType
+from typing import Any
+
 import numpy as np
 
 from infonats.closedform._fast import Engine, in_parts
@@ -28,17 +31,32 @@ def nearest_in_plane(
     return distance, found
 
 
-def spans_of_rows(
-    ordered: np.ndarray, order: np.ndarray, radius: np.ndarray, seconds: float
-) -> tuple[np.ndarray, np.ndarray] | None:
-    """The first place within radius_i of row i, and the first past it, among the `ordered` values.
+class Cells:
+    """The `ordered` values (n,) of a column, and where each of its cells begins, found at the first look."""
 
-    `order` (n,) says which row stands where. None while plain work of so many seconds is cheaper.
-    """
-    kernels = _engine.after(seconds)
-    if kernels is None:
-        return None
-    table, bounds = kernels.starts(ordered), np.empty((len(order), 2), np.int64)
+    def __init__(self, ordered: np.ndarray) -> None:
+        self.ordered = ordered
+        self._table: Any = None
+
+    def spans(
+        self, order: np.ndarray, radius: np.ndarray, seconds: float
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """The first place within radius_i of row i, and the first past it.
+
+        `order` (n,) says which row stands where. None while plain work of so many seconds is cheaper.
+        """
+        kernels = _engine.after(seconds)
+        if kernels is None:
+            return None
+        if self._table is None:
+            self._table = kernels.starts(self.ordered)
+        return _looked_up(kernels, self._table, order, radius)
+
+
+def _looked_up(
+    kernels: ModuleType, table: Any, order: np.ndarray, radius: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    bounds = np.empty((len(order), 2), np.int64)
 
     def look(first: int, last: int) -> None:
         kernels.spans(table, order, first, last, radius, bounds)

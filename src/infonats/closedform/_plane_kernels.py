@@ -49,43 +49,57 @@ def cut(x, y, by_x, by_y, strips):
 
 
 @compiled
+def _sweep(strips, side, places, point, near, who):
+    """Look through the rows of a strip, upwards from the first of two places and downwards from the other."""
+    xs, ys, order, cuts, _, _ = strips
+    (first, last), (x, y) = places, point
+    for i in range(first, cuts[side + 1]):
+        apart = ys[i] - y
+        if apart > near[-1]:
+            break
+        apart = max(abs(xs[i] - x), apart)
+        if apart < near[-1] or (apart == near[-1] and order[i] < who[-1]):
+            insert(apart, order[i], near, who)
+    for i in range(last, cuts[side] - 1, -1):
+        apart = y - ys[i]
+        if apart > near[-1]:
+            break
+        apart = max(abs(xs[i] - x), apart)
+        if apart < near[-1] or (apart == near[-1] and order[i] < who[-1]):
+            insert(apart, order[i], near, who)
+
+
+@compiled
 def search_plane(strips, begin, end, distance, found):
     """The nearest rows of those in places [begin, end): `distance` and `found` (n, k) by row number."""
     xs, ys, order, cuts, left, right = strips
     starts = cuts[:-1].copy()  # of each strip the first place whose y is not below the point's
-    last, home = distance.shape[1] - 1, 0
-    near, who = np.empty(last + 1), np.empty(last + 1, np.int64)
+    k, home = distance.shape[1], 0
+    near, who = np.empty(k), np.empty(k, np.int64)
     for p in range(begin, end):
         if p >= cuts[home + 1]:
             starts[:] = cuts[:-1]
         while p >= cuts[home + 1]:
             home += 1
-        x, y, worst = xs[p], ys[p], np.inf
+        x, y = xs[p], ys[p]
         near[:], who[:] = np.inf, len(xs)
-        for step in (0, -1, 1):
+        first = max(cuts[home], p - k // 2)  # rows next to the point's give a first bound
+        last = min(cuts[home + 1], first + k)
+        for i in range(first, last):
+            insert(max(abs(xs[i] - x), abs(ys[i] - y)), order[i], near, who)
+        _sweep(strips, home, (last, first - 1), (x, y), near, who)
+        for step in (-1, 1):
             side = home + step
-            while 0 <= side < len(left) and worst > 0.0:
-                if step != 0 and max(left[side] - x, x - right[side]) > worst:
+            while 0 <= side < len(left) and near[-1] > 0.0:
+                if max(left[side] - x, x - right[side]) > near[-1]:
                     break
                 start = starts[side]
                 while start < cuts[side + 1] and ys[start] < y:
                     start += 1
                 starts[side] = start
-                for way in (1, -1):
-                    i, stop = (start, cuts[side + 1]) if way == 1 else (start - 1, cuts[side] - 1)
-                    while i != stop:
-                        apart = abs(ys[i] - y)
-                        if apart > worst:
-                            break
-                        apart = max(abs(xs[i] - x), apart)
-                        if apart < worst or (apart == worst and order[i] < who[last]):
-                            insert(apart, order[i], near, who)
-                            worst = near[last]
-                        i += way
+                _sweep(strips, side, (start, start - 1), (x, y), near, who)
                 side += step
-                if step == 0:
-                    break
-        for i in range(last + 1):
+        for i in range(k):
             distance[order[p], i], found[order[p], i] = near[i], who[i]
 
 
@@ -101,13 +115,12 @@ def starts(ordered):
     n, cells = len(ordered), CELLS * len(ordered)
     scale = cells / (ordered[n - 1] - ordered[0])
     scale = scale if np.isfinite(scale) else 0.0
-    first, cell = np.empty(cells + 1, np.int32), 0
-    for i in range(n):
-        last = _cell(ordered[i], ordered[0], scale, cells)
-        while cell <= last:
-            first[cell] = i
-            cell += 1
-    first[cell:] = n
+    first, most = np.zeros(cells + 1, np.int32), np.int32(0)
+    for i in range(n):  # the last row of a cell leaves where the next cell begins
+        first[_cell(ordered[i], ordered[0], scale, cells) + 1] = i + 1
+    for cell in range(cells + 1):  # an empty cell begins where the next one does
+        most = max(most, first[cell])
+        first[cell] = most
     return ordered, first, scale
 
 

@@ -33,29 +33,38 @@ def refuse_discrete(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy
     """
     refuse_discrete_columns("x", x)
     refuse_discrete_columns("y", y)
-    _refuse_copies(np.hstack([x, y]), k)
+    if all(tied(np.sort(column)) for column in (*x.T, *y.T)):
+        refuse_copies(np.hstack([x, y]), k)
 
 
 def refuse_discrete_columns(name: str, rows: Float64[np.ndarray, "n d"], remedy: str = REMEDY) -> None:
     """Raise ColumnError where a column of the side called `name` is discrete as `refuse_discrete` says."""
-    n = len(rows)
     for index, column in enumerate(rows.T):
-        if np.count_nonzero(np.diff(np.sort(column))) >= 2 * np.sqrt(n):
-            continue  # more than 2 sqrt(n) distinct values
-        counts = np.unique(column, return_counts=True)[1]
-        shared = int(counts[counts > 1].sum())
-        if 2 * shared >= n:
-            raise ColumnError(
-                name,
-                index,
-                f"has {len(counts)} distinct values in {n} rows, and {shared} of the rows share their value "
-                "with another: it looks discrete, and k nearest neighbours need continuous values. "
-                f"{remedy}",
-            )
+        refuse_discrete_column(name, index, np.sort(column), remedy)
 
 
-def _refuse_copies(joint: np.ndarray, k: int) -> None:
-    copies = int(np.bincount(codes(joint)).max()) if all(map(_tied, joint.T)) else 1
+def refuse_discrete_column(
+    name: str, index: int, ordered: Float64[np.ndarray, "n"], remedy: str = REMEDY
+) -> None:
+    """As `refuse_discrete_columns`, of one column that is sorted."""
+    n = len(ordered)
+    if np.count_nonzero(np.diff(ordered)) >= 2 * np.sqrt(n):
+        return  # more than 2 sqrt(n) distinct values
+    counts = np.unique(ordered, return_counts=True)[1]
+    shared = int(counts[counts > 1].sum())
+    if 2 * shared >= n:
+        raise ColumnError(
+            name,
+            index,
+            f"has {len(counts)} distinct values in {n} rows, and {shared} of the rows share their value "
+            "with another: it looks discrete, and k nearest neighbours need continuous values. "
+            f"{remedy}",
+        )
+
+
+def refuse_copies(joint: Float64[np.ndarray, "n d"], k: int) -> None:
+    """Raise InputError where more than k rows are identical; they are not where a column has no ties."""
+    copies = int(np.bincount(codes(joint)).max())
     if copies > k:
         raise InputError(
             f"{copies} rows are identical in all columns; k = {k} nearest neighbours allow at most {k} copies, "
@@ -65,18 +74,24 @@ def _refuse_copies(joint: np.ndarray, k: int) -> None:
 
 def separate(rows: Float64[np.ndarray, "n d"], seed: int) -> Float64[np.ndarray, "n d"]:
     """Add the noise to those columns of unit scale that have ties; return `rows` itself where none has."""
-    tied = [index for index, column in enumerate(rows.T) if _tied(column)]
-    if not tied:
+    together = [index for index, column in enumerate(rows.T) if tied(np.sort(column))]
+    if not together:
         return rows
     rows = rows.copy()
-    for index in tied:
-        checksum = zlib.crc32(codes(rows[:, [index]]).astype("<i8").tobytes())
-        rows[:, index] += NOISE * np.random.default_rng([seed, checksum]).standard_normal(len(rows))
+    for index in together:
+        rows[:, index] = separated(rows[:, index], seed)
     return rows
 
 
-def _tied(column: np.ndarray) -> bool:
-    return bool((np.diff(np.sort(column)) == 0.0).any())
+def separated(column: Float64[np.ndarray, "n"], seed: int) -> Float64[np.ndarray, "n"]:
+    """A column of unit scale with the noise."""
+    checksum = zlib.crc32(codes(column[:, None]).astype("<i8").tobytes())
+    return column + NOISE * np.random.default_rng([seed, checksum]).standard_normal(len(column))
+
+
+def tied(ordered: Float64[np.ndarray, "n"]) -> bool:
+    """Whether two values of a sorted column are equal."""
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def twins(reference: Float64[np.ndarray, "n d"], rows: Float64[np.ndarray, "m d"]) -> Int[np.ndarray, "m"]:

@@ -8,8 +8,8 @@ import numpy as np
 
 from infonats.closedform._fast import Engine, in_parts
 
-SEARCHED, COUNTED = 1024, 2048
-"""At most so many rows in a leaf: a search narrows its radius from leaf to leaf, a count has it at once."""
+WIDE = 4096
+"""At most so many rows in a leaf: the bitmaps of a wide one are read in long runs."""
 FEW_COLUMNS, NARROW = 3, 64
 """In so few columns boxes are tight enough for leaves of at most `NARROW` rows."""
 
@@ -24,13 +24,10 @@ class CompiledTree:
     kernels: ModuleType
 
     @classmethod
-    def of(cls, rows: np.ndarray, seconds: float, leaf: int) -> Self | None:
-        """The tree of rows (n, d) with leaves of at most `leaf` rows, SEARCHED or COUNTED.
-
-        None while plain work of so many seconds is cheaper.
-        """
+    def of(cls, rows: np.ndarray, seconds: float) -> Self | None:
+        """The tree of rows (n, d); None while plain work of so many seconds is cheaper."""
         kernels = _engine.after(seconds)
-        return None if kernels is None else cls(_planted(np.ascontiguousarray(rows), leaf, kernels), kernels)
+        return None if kernels is None else cls(_planted(np.ascontiguousarray(rows), kernels), kernels)
 
     def nearest(self, points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Distances (m, k) and rows (m, k) of the k nearest, equally far ones by their number."""
@@ -74,18 +71,27 @@ def _back(order: np.ndarray, values: np.ndarray) -> np.ndarray:
     return result
 
 
-def _planted(rows: np.ndarray, leaf: int, kernels: ModuleType) -> Any:
+def _planted(rows: np.ndarray, kernels: ModuleType) -> Any:
     n, d = rows.shape
-    leaf = leaf if d > FEW_COLUMNS else NARROW
+    leaf = WIDE if d > FEW_COLUMNS else NARROW
     levels = max(0, int(np.ceil(np.log2(n / leaf))))
     columns, order = rows.T.copy(), np.arange(n)
     deep = max(levels, int(np.ceil(np.log2(n / kernels.BLOCK))))
     low, high = np.empty((2, (2 << deep) - 1, d))
     kernels.grow(columns, order, deep, low, high)
-    ranks = np.arange(kernels.CELLS + 1) * (n - 1) // kernels.CELLS
-    edges = np.sort(columns, axis=1)[:, ranks]
-    codes = [np.searchsorted(edge[1:-1], column, "right") for edge, column in zip(edges, columns, strict=True)]
+    edges, codes = zip(*(_cells(column, kernels.CELLS) for column in columns), strict=True)
     cuts = n * np.arange((1 << levels) + 1) >> levels
     before = np.zeros((1 << levels, d, kernels.CELLS + 1, -(-int(np.diff(cuts).max()) // 64)), np.uint64)
     kernels.mark(np.array(codes), before)
-    return kernels.Tree(rows, columns.T.copy(), order, low, high, edges, before)
+    return kernels.Tree(rows, columns.T.copy(), order, low, high, np.array(edges), before)
+
+
+def _cells(column: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The edges (count + 1,) of cells with equal numbers of values, and the cell of each value (n,)."""
+    order = np.argsort(column)
+    ordered = column[order]
+    edges = ordered[np.arange(count + 1) * (len(column) - 1) // count]
+    cuts = np.searchsorted(ordered, edges[1:-1])  # a value on an edge lies above it
+    codes = np.empty(len(column), np.int64)
+    codes[order] = np.repeat(np.arange(count), np.diff(cuts, prepend=0, append=len(column)))
+    return edges, codes

@@ -32,10 +32,12 @@ import numpy as np
 from jaxtyping import Float64
 from scipy.special import digamma
 
-from infonats.closedform._columns import Rows, Scale, paired
+from infonats.closedform._columns import Rows, paired
 from infonats.closedform._influence import Marginal, neighbour_error
-from infonats.closedform._ties import refuse_discrete, separate, twins
-from infonats.closedform.neighbours import Sorted, below, check_k, nearest, psi
+from infonats.closedform._ready import Ready
+from infonats.closedform._sorted import Sorted
+from infonats.closedform._ties import refuse_copies, twins
+from infonats.closedform.neighbours import below, check_k, nearest, psi
 from infonats.errors import InputError
 
 
@@ -105,9 +107,7 @@ def counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | None
         )
     x, y = paired(x, y)
     k = check_k(k, len(x))
-    reference, points = embed(x, y, k, at, seed)
-    alone = x.shape[1] == y.shape[1] == 1 and at is None
-    columns = tuple(map(Sorted.of, reference.T)) if alone else None
+    reference, points, columns = embed(x, y, k, at, seed)
     distance, row, itself = nearest(reference, points, k, columns)
     n = len(reference) + 1 - itself
     if variant == 1:  # strictly closer than the k-th neighbour; psi sees n_x + 1
@@ -123,18 +123,25 @@ def counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | None
         column = columns[side] if columns else None
         rows = reference[:, chosen], points[:, chosen]
         marginals.append(Marginal.counted(*rows, radius, more - itself, column))
-    local = constant + psi(n) - psi(marginals[0].count) - psi(marginals[1].count)
-    return Counted(local, row, *marginals)
+    in_x, in_y = psi(*(side.count for side in marginals))
+    return Counted(constant + psi(n)[0] - in_x - in_y, row, *marginals)
 
 
-def embed(x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int) -> tuple[Rows, Rows]:
-    """Reference rows and points in the joint space: unit scale, ties separated, twins kept together."""
-    to_x, to_y = Scale.of(x, "x"), Scale.of(y, "y")
-    refuse_discrete(x, y, k)
-    reference = separate(np.hstack([to_x(x), to_y(y)]), seed)
+def embed(
+    x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int
+) -> tuple[Rows, Rows, tuple[Sorted, Sorted] | None]:
+    """Reference rows and points in the joint space: unit scale, ties separated, twins kept together.
+
+    And the columns, where there is one on each side and the points are the reference rows.
+    """
+    sides = Ready.of(x, "x", seed), Ready.of(y, "y", seed)
+    if all(side.tied for side in sides):
+        refuse_copies(np.hstack([x, y]), k)
+    reference = np.hstack([side.rows for side in sides])
     if at is None:
-        return reference, reference
+        columns = sides[0].columns + sides[1].columns
+        return reference, reference, columns if len(columns) == 2 else None
     u, v = paired(*at)
-    points = np.hstack([to_x(u), to_y(v)])
+    points = np.hstack([side.scale(rows) for side, rows in zip(sides, (u, v), strict=True)])
     twin = twins(np.hstack([x, y]), np.hstack([u, v]))
-    return reference, np.where((twin >= 0)[:, None], reference[twin], points)
+    return reference, np.where((twin >= 0)[:, None], reference[twin], points), None

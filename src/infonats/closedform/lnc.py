@@ -82,7 +82,7 @@ def _corrected(x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int
     found = counted(x, y, k, 2, at, seed)
     if k < FEWEST:
         raise InputError(f"k is {k}; principal axes need at least {FEWEST} neighbours. Give a larger k.")
-    reference, points = embed(x, y, k, at, seed)
+    reference, points, _ = embed(x, y, k, at, seed)
     extent = _extent(reference[found.row] - points[:, None, :])
     if (extent.min(1) <= FLAT * extent.max(1)).any():
         raise InputError(

@@ -8,16 +8,15 @@ Small work is done by SciPy and scikit-learn, more of it by compiled code (`_fas
 that uses every core it may run on, or as many as the environment variable OMP_NUM_THREADS says.
 """
 
-import dataclasses
-from typing import Self
-
 import numpy as np
 from jaxtyping import Float64, Int
 from scipy.spatial import KDTree
 from scipy.special import digamma
 
-from infonats.closedform._plane import nearest_in_plane, spans_of_rows
-from infonats.closedform._tree import COUNTED, SEARCHED, CompiledTree
+from infonats.closedform._fast import plain_seconds
+from infonats.closedform._plane import nearest_in_plane
+from infonats.closedform._sorted import Sorted, Spans
+from infonats.closedform._tree import CompiledTree
 from infonats.errors import InputError
 
 
@@ -39,7 +38,7 @@ def nearest(
     reference: Float64[np.ndarray, "n d"],
     points: Float64[np.ndarray, "m d"],
     k: int,
-    columns: tuple["Sorted", ...] | None = None,
+    columns: tuple[Sorted, ...] | None = None,
 ) -> tuple[Float64[np.ndarray, "m k"], Int[np.ndarray, "m k"], Int[np.ndarray, "m"]]:
     """Distances to and rows of the k nearest reference rows, and whether the point is itself one (0 or 1).
 
@@ -65,92 +64,15 @@ def count_within(
     """How many reference rows lie at a distance of at most radius_i from point i, itself included."""
     if reference.shape[1] == 1:
         return Spans.of(reference, points, radius).count
-    tree = CompiledTree.of(reference, _seconds(len(points), reference.shape[1]), COUNTED)
+    tree = CompiledTree.of(reference, plain_seconds(len(points), reference.shape[1]))
     return _count_in_tree(reference, points, radius) if tree is None else tree.count(points, radius)
 
 
-def psi(counts: Int[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:
-    """The digamma function of whole numbers of at least 0, by a table from the least to the greatest."""
-    least = int(counts.min())
-    return digamma(np.arange(least, int(counts.max()) + 1))[counts - least]
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Sorted:
-    """A column sorted once for all the work on it: `values` (n,), `order` that sorts them, `ordered`.
-
-    Of equal values either may stand first in the order.
-    """
-
-    values: np.ndarray
-    order: np.ndarray
-    ordered: np.ndarray
-
-    @classmethod
-    def of(cls, values: Float64[np.ndarray, "n"]) -> Self:
-        """Sort a column."""
-        values = np.ascontiguousarray(values)
-        order = np.argsort(values)
-        return cls(values, order, values[order])
-
-    def permuted(self, rows: Int[np.ndarray, "n"]) -> Self:
-        """The column with its rows in another order."""
-        place = np.empty_like(rows)
-        place[rows] = np.arange(len(rows))
-        return type(self)(self.values[rows], place[self.order], self.ordered)
-
-    def spans(self, radius: Float64[np.ndarray, "n"]) -> "Spans":
-        """Which of its values lie within `radius` of each of its values."""
-        found = spans_of_rows(self.ordered, self.order, radius, _seconds(len(radius), 1))
-        if found is None:
-            in_order = spans(self.ordered, self.ordered, radius[self.order])  # so they stay in the cache
-            found = tuple(np.empty_like(place) for place in in_order)
-            for ours, theirs in zip(found, in_order, strict=True):
-                ours[self.order] = theirs
-        return Spans(self.order, *found)
-
-
-@dataclasses.dataclass(frozen=True)
-class Spans:
-    """Of each of m points the places of a sorted column that lie within its radius, [first, last).
-
-    `order` (n,) says which row of the column stands in which place.
-    """
-
-    order: np.ndarray
-    first: np.ndarray
-    last: np.ndarray
-
-    @classmethod
-    def of(
-        cls,
-        reference: Float64[np.ndarray, "n 1"],
-        points: Float64[np.ndarray, "m 1"],
-        radius: Float64[np.ndarray, "m"],
-    ) -> "Spans":
-        """The spans of a single column of `reference` around `points`."""
-        column = Sorted.of(reference[:, 0])
-        if points is reference or np.array_equal(points, reference):
-            return column.spans(radius)
-        return cls(column.order, *spans(column.ordered, points[:, 0], radius))
-
-    @property
-    def count(self) -> np.ndarray:
-        """How many places lie within the radius of each point, shape (m,)."""
-        return self.last - self.first
-
-
-def spans(
-    ordered: Float64[np.ndarray, "n"], centres: Float64[np.ndarray, "m"], radius: Float64[np.ndarray, "m"]
-) -> tuple[Int[np.ndarray, "m"], Int[np.ndarray, "m"]]:
-    """The first position within radius_i of centre i among `ordered` values, and the first one past it."""
-    last = len(ordered) - _first_within(-ordered[::-1], -centres, radius)
-    return _first_within(ordered, centres, radius), last
-
-
-def _seconds(m: int, d: int) -> float:
-    """About how long the plain path takes for m points in d columns."""
-    return m * 1e-6 * 1.6 ** min(d, 10)
+def psi(*counts: Int[np.ndarray, "n"]) -> tuple[Float64[np.ndarray, "n"], ...]:
+    """The digamma function of whole numbers of at least 0, by one table from the least to the greatest."""
+    least, most = min(int(c.min()) for c in counts), max(int(c.max()) for c in counts)
+    table = digamma(np.arange(least, most + 1))
+    return tuple(table[c - least] for c in counts)
 
 
 def _nearest(
@@ -158,12 +80,12 @@ def _nearest(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Distances (m, k) and numbers (m, k) of the nearest reference rows, by the quickest way."""
     d = reference.shape[1]
-    seconds = _seconds(len(points), d)
+    seconds = plain_seconds(len(points), d)
     if d == 2 and points is reference:
         x, y = columns or map(Sorted.of, reference.T)
         found = nearest_in_plane(x.values, y.values, (x.order, y.order), k, seconds)
         return found or _nearest_plain(reference, points, k)
-    tree = CompiledTree.of(reference, seconds, SEARCHED)
+    tree = CompiledTree.of(reference, seconds)
     return _nearest_plain(reference, points, k) if tree is None else tree.nearest(points, k)
 
 
@@ -188,19 +110,3 @@ def _count_in_tree(reference: np.ndarray, points: np.ndarray, radius: np.ndarray
 
     tree = CountingTree(reference, metric="chebyshev")
     return np.asarray(tree.query_radius(points, radius, count_only=True), dtype=np.int64)
-
-
-def _first_within(ordered: np.ndarray, centres: np.ndarray, radius: np.ndarray) -> np.ndarray:
-    """The first position whose value v has centre - v <= radius, exactly as a distance would be computed.
-
-    Sorted search for centre - radius, which is rounded, finds it or a position next to it.
-    """
-    first = np.searchsorted(ordered, centres - radius)
-    fenced = np.concatenate([[-np.inf], ordered, [np.inf]])
-    while True:
-        early = centres - fenced[first] <= radius
-        late = centres - fenced[first + 1] > radius
-        if not (early | late).any():
-            return first
-        first[early] = np.searchsorted(ordered, fenced[first[early]], "left")
-        first[late] = np.searchsorted(ordered, fenced[first[late] + 1], "right")

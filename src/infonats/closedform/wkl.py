@@ -151,7 +151,7 @@ def _entropies(x: Rows, y: Rows, k: int, at: tuple[Rows, Rows] | None, seed: int
     """H(X), H(Y), H(XY), or their terms at new rows."""
     x, y = paired(x, y)
     _check(x, y, k)
-    reference, points = embed(x, y, k, at, seed)
+    reference, points, _ = embed(x, y, k, at, seed)
     dx, dy = x.shape[1], y.shape[1]
     labels = (*_numbered("x", dx), *_numbered("y", dy))
     parts = (slice(0, dx), slice(dx, None), slice(None))

@@ -140,16 +140,23 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def fit_pairs(self, pairs: Pairs, progress: Progress | None = None) -> Self:
         """As `fit`, for pairs that `infonats.data` has already validated and named."""
-        pairs.require_rows(self.minimum_rows, self.info.name)
-        self._check_text(pairs)
-        try:
-            measured = self._measure(pairs, progress)
-        except ColumnError as error:
-            raise error.called({"x": pairs.x_names, "y": pairs.y_names}) from None
+        measured = self._checked(pairs, progress)
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
         self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
         return self
+
+    def value_of(self, pairs: Pairs) -> float:
+        """The value in nats alone, without a look at the data and without describing it, for many of a kind."""
+        return self._checked(pairs, None).value
+
+    def _checked(self, pairs: Pairs, progress: Progress | None) -> Measurement:
+        pairs.require_rows(self.minimum_rows, self.info.name)
+        self._check_text(pairs)
+        try:
+            return self._measure(pairs, progress)
+        except ColumnError as error:
+            raise error.called({"x": pairs.x_names, "y": pairs.y_names}) from None
 
     def fit_stream(self, stream: Stream, progress: Progress | None = None) -> Self:
         """As `fit_pairs`, for rows that stay in their files: memory holds a part of them at a time.

@@ -1,12 +1,12 @@
 """One pair of columns of a table at one lag: which rows it has, what is measured, why it cannot be."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from infonats.closedform._ties import refuse_discrete
+from infonats.closedform._ready import Ready
 from infonats.data import discrete_columns
 from infonats.data.categories import Levels
 from infonats.data.convert import Named
@@ -19,7 +19,7 @@ from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import BINS, binned_screen
 from infonats.quantities._variables import Variables, gather_named
 from infonats.quantities.definitions import conditional
-from infonats.quantities.independence import p_value
+from infonats.quantities.independence import sequential_p
 from infonats.quantities.matrix_result import PairRecord
 from infonats.quantities.settings import Settings
 
@@ -63,10 +63,17 @@ class PairPlan:
     seed: int
     permutations: int
     minimum_rows: int
+    exceedances: int = 0
 
     def settings(self, method: str) -> Settings:
         """The settings of `method` for the measuring of one pair."""
         return Settings(method, self.parameters, self.seed)
+
+    def p(self, value: float, null: Callable[[], float]) -> float | None:
+        """The p-value of `value`, where `null` measures one permutation; None where none is asked for."""
+        if not self.permutations:
+            return None
+        return sequential_p(value, (null() for _ in range(self.permutations)), self.exceedances)[0]
 
 
 Shared = tuple[Columns, PairPlan]
@@ -89,64 +96,64 @@ def _measure(columns: Columns, plan: PairPlan, pair: Pair, prepared: dict[tuple[
         return PairRecord(i, j, lag, n, method=plan.method, note=reason)
     rng = np.random.default_rng([plan.seed, i, j, lag % 2**32])
     try:
-        numeric = columns.numeric(i) and columns.numeric(j)
-        if numeric and n == len(keep) and _is_ksg(plan, x, y, pair, prepared):
-            return _ksg(plan, pair, prepared, rng)
-        sides = {"x": columns.side(i, x[keep]), "y": columns.side(j, y[keep])}
-        return _any(plan, pair, gather_named(sides), rng)
+        whole = n == len(keep)
+        x, y = x[keep], y[keep]
+        if columns.numeric(i) and columns.numeric(j):
+            ready = _for_ksg(plan, (x, y), pair, prepared if whole else {})
+            if ready:
+                return _ksg(plan, pair, ready, rng)
+        return _any(plan, pair, gather_named({"x": columns.side(i, x), "y": columns.side(j, y)}), rng)
     except InfonatsError as error:
         return PairRecord(i, j, lag, n, method=plan.method, note=str(error))
 
 
-def _is_ksg(
-    plan: PairPlan, x: np.ndarray, y: np.ndarray, pair: Pair, prepared: dict[tuple[int, int], Any]
-) -> bool:
-    """Whether the pair is for KSG on prepared columns, which are now in `prepared`."""
+def _for_ksg(
+    plan: PairPlan, sides: tuple[np.ndarray, np.ndarray], pair: Pair, prepared: dict[tuple[int, int], Any]
+) -> tuple[Ready, Ready] | None:
+    """The columns ready for KSG, kept in `prepared`; None where the pair is not for KSG."""
     if plan.method not in ("ksg", *CHOICES) or plan.parameters.get("variant", 1) != 1:
-        return False
+        return None
     i, j, lag = pair
-    ready = [_ready(column, key, plan.seed, prepared) for column, key in ((x, (i, lag)), (y, (j, 0)))]
-    return all(one is not None for one in ready)
+    x, y = (
+        _ready(column, key, plan.seed, prepared) for column, key in zip(sides, ((i, lag), (j, 0)), strict=True)
+    )
+    return (x, y) if x and y else None
 
 
 def _ready(column: np.ndarray, key: tuple[int, int], seed: int, prepared: dict[tuple[int, int], Any]) -> Any:
     """The prepared column; None where it looks discrete or repeats its values too often for KSG."""
     if key not in prepared:
         try:
-            refuse_discrete(column[:, None], column[:, None], len(column))
-            plain = not discrete_columns(column[:, None])
-            prepared[key] = prepare(column, seed) if plain else None
+            prepared[key] = None if discrete_columns(column[:, None]) else prepare(column, seed)
         except InputError:
             prepared[key] = None
     return prepared[key]
 
 
-def _ksg(
-    plan: PairPlan, pair: Pair, prepared: dict[tuple[int, int], Any], rng: np.random.Generator
-) -> PairRecord:
-    i, j, lag = pair
-    x, y, k = prepared[i, lag], prepared[j, 0], plan.parameters.get("k", 3)
+def _ksg(plan: PairPlan, pair: Pair, sides: tuple[Ready, Ready], rng: np.random.Generator) -> PairRecord:
+    (x, y), k = sides, plan.parameters.get("k", 3)
     value, stderr = ksg_of(x, y, k)
-    n = len(x.values)
-    nulls = [ksg_of(x.permuted(rng.permutation(n)), y, k, error=False)[0] for _ in range(plan.permutations)]
-    p = p_value(value, nulls) if nulls else None
-    return PairRecord(i, j, lag, n, value, stderr, p, "ksg")
+    n = len(x.columns[0].values)
+    p = plan.p(value, lambda: ksg_of(x.permuted(rng.permutation(n)), y, k, error=False)[0])
+    return PairRecord(*pair, n, value, stderr, p, "ksg")
 
 
 def _any(plan: PairPlan, pair: Pair, variables: Variables, rng: np.random.Generator) -> PairRecord:
     """By whatever method."""
     (i, j, lag), (x, y) = pair, variables.blocks
     if plan.method == "binned":
-        value, stderr = binned_screen(x, y, plan.parameters.get("bins", BINS))
-        p = _screen_p(plan, x, y, float(value[0, 0]), rng)
+        bins = plan.parameters.get("bins", BINS)
+        value, stderr = binned_screen(x, y, bins)
+        p = plan.p(float(value[0, 0]), lambda: float(binned_screen(rng.permuted(x), y, bins)[0][0, 0]))
         return PairRecord(i, j, lag, len(x), float(value[0, 0]), float(stderr[0, 0]), p, "binned")
     settings, terms = plan.settings(plan.method).chosen(variables), conditional((0,), (1,))
     found = locals_of(terms, variables, settings)
-    nulls = []
-    for _ in range(plan.permutations):
+
+    def null() -> float:
         shuffled = dataclasses.replace(variables, blocks=(x[rng.permutation(len(variables))], y))
-        nulls.append(locals_of(terms, shuffled, settings).value)
-    p = p_value(found.value, nulls) if nulls else None
+        return locals_of(terms, shuffled, settings).value
+
+    p = plan.p(found.value, null)
     notes = " ".join((*found.notes, *_biased(settings, x, y)))
     return PairRecord(i, j, lag, len(variables), found.value, found.stderr, p, settings.method, notes)
 
@@ -156,11 +163,3 @@ def _biased(settings: Settings, x: np.ndarray, y: np.ndarray) -> tuple[str, ...]
     if settings.method != "mixed_ksg":
         return ()
     return tuple(sparse_atoms(x, y, settings.parameters.get("k", MixedKSG().k)))
-
-
-def _screen_p(
-    plan: PairPlan, x: np.ndarray, y: np.ndarray, value: float, rng: np.random.Generator
-) -> float | None:
-    bins = plan.parameters.get("bins", BINS)
-    nulls = [float(binned_screen(rng.permuted(x), y, bins)[0][0, 0]) for _ in range(plan.permutations)]
-    return p_value(value, nulls) if nulls else None

@@ -24,7 +24,7 @@ import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float64
+from jaxtyping import Float64, Int
 
 from infonats._random import spawn
 from infonats.errors import InputError
@@ -88,25 +88,28 @@ def inflation(local: Float64[np.ndarray, "n"], block: int) -> float:
 
 
 def rearranged(variables: Variables, count: int, block: int, seed: int) -> Iterator[Variables]:
-    """`count` copies with the rows of the first variable permuted, or shifted circularly where `block` > 1.
+    """`count` copies with the rows of the first variable in the `orders` of these numbers."""
+    first = variables.blocks[0]
+    for order in orders(len(variables), count, block, seed):
+        yield dataclasses.replace(variables, blocks=(first[order], *variables.blocks[1:]))
+
+
+def orders(n: int, count: int, block: int, seed: int) -> Iterator[Int[np.ndarray, "n"]]:
+    """`count` permutations of n rows, or circular shifts where `block` > 1.
 
     Shifts are drawn without repetition, at least `block` rows either way. Raises InputError where the rows
     allow fewer shifts than `count`.
     """
-    n, first = len(variables), variables.blocks[0]
     if block == 1:
-        orders = (np.random.default_rng(state).permutation(n) for state in spawn(seed, count))
-    else:
-        allowed = np.arange(block, n - block + 1)
-        if len(allowed) < count:
-            raise InputError(
-                f"{n} rows in blocks of {block} allow {len(allowed)} circular shifts, and {count} were "
-                "asked for. Ask for fewer, or give a longer series."
-            )
-        shifts = np.random.default_rng(spawn(seed, 1)[0]).permutation(allowed)[:count]
-        orders = ((np.arange(n) - shift) % n for shift in shifts)
-    for order in orders:
-        yield dataclasses.replace(variables, blocks=(first[order], *variables.blocks[1:]))
+        return (np.random.default_rng(state).permutation(n) for state in spawn(seed, count))
+    allowed = np.arange(block, n - block + 1)
+    if len(allowed) < count:
+        raise InputError(
+            f"{n} rows in blocks of {block} allow {len(allowed)} circular shifts, and {count} were "
+            "asked for. Ask for fewer, or give a longer series."
+        )
+    shifts = np.random.default_rng(spawn(seed, 1)[0]).permutation(allowed)[:count]
+    return ((np.arange(n) - shift) % n for shift in shifts)
 
 
 def slowest(variables: Variables, block: int | str) -> int:

@@ -8,7 +8,7 @@ exact; elsewhere it is approximate, and errs where x changes with z within a nei
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -24,7 +24,33 @@ FEWEST = 19
 
 def p_value(value: float, nulls: Sequence[float]) -> float:
     """(1 + #{null >= value}) / (1 + permutations): never 0, and valid at any number of permutations."""
-    return float((1 + np.sum(np.asarray(nulls) >= value)) / (1 + len(nulls)))
+    return sequential_p(value, nulls)[0]
+
+
+def sequential_p(value: float, nulls: Iterable[float], exceedances: int = 0) -> tuple[float, int]:
+    """The p-value, and how many of the `nulls` were asked for.
+
+    All of them; or with `exceedances` h only until h of them reach the value, say after m, when p = h / m:
+    the first of m exchangeable values is among the h highest with probability h / m at most (J. Besag, P.
+    Clifford, "Sequential Monte Carlo p-values", Biometrika 78, 301-304, 1991, doi:10.1093/biomet/78.2.301).
+    Where nothing is to be found, few permutations show it.
+    """
+    reached = drawn = 0
+    for drawn, null in enumerate(nulls, 1):
+        reached += bool(null >= value)
+        if exceedances and reached == exceedances:
+            return reached / drawn, drawn
+    return (1 + reached) / (1 + drawn), drawn
+
+
+def check_exceedances(count: int) -> int:
+    """Return `count` if it is a whole number of at least 0. Raises InputError otherwise."""
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
+        raise InputError(
+            f"exceedances is {count!r}; it must be 0, for all permutations, or the whole number of "
+            "permutations that reach the value before a test is over. 10 is a good start."
+        )
+    return int(count)
 
 
 def check_permutations(count: int) -> int:

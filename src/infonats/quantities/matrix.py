@@ -27,7 +27,7 @@ from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
 from infonats.quantities._screened import screened
 from infonats.quantities._screens import BINS
-from infonats.quantities.independence import check_permutations
+from infonats.quantities.independence import check_exceedances, check_permutations
 from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
 from infonats.quantities.series import check_lag
 from infonats.quantities.settings import NATIVE
@@ -44,9 +44,10 @@ class MatrixWork:
 
     n_jobs: processes, -1 for one on each core. scheduler: the address of a Dask scheduler instead. resume: a
     file to which finished pairs are written, and from which the work continues. progress: called as
-    progress(done, total, message). permutations: for p-values (at least 19; 0 for none). seed: of these, and
-    of the noise that separates ties. minimum_rows: the fewest rows of a pair. against: names of columns; only
-    pairs that hold one of them are measured, all where none is named.
+    progress(done, total, message). permutations: for p-values (at least 19; 0 for none). exceedances: a test
+    is over once so many permutations reach the value (0: only after all), except in a screen. seed: of these,
+    and of the noise that separates ties. minimum_rows: the fewest rows of a pair. against: names of columns;
+    only pairs that hold one of them are measured, all where none is named.
     """
 
     n_jobs: int = -1
@@ -54,6 +55,7 @@ class MatrixWork:
     resume: str | os.PathLike[str] | None = None
     progress: Progress | None = None
     permutations: int = 0
+    exceedances: int = 0
     seed: int = 0
     minimum_rows: int = MINIMUM_ROWS
     against: Sequence[str] = ()
@@ -62,6 +64,7 @@ class MatrixWork:
         check_seed(self.seed)
         if self.permutations:
             check_permutations(self.permutations)
+        check_exceedances(self.exceedances)
         check_lag(self.minimum_rows, "minimum_rows", 4)
 
 
@@ -86,7 +89,7 @@ def mi_matrix(
     parameters = {name: value for name, value in keywords.items() if name not in own}
     named, lags = _named(table), _checked_lags(lags)
     columns = _columns(named, lags, mask)
-    plan = PairPlan(method, parameters, work.seed, work.permutations, work.minimum_rows)
+    plan = PairPlan(method, parameters, work.seed, work.permutations, work.minimum_rows, work.exceedances)
     _check_method(plan)
     asked = tuple(_pairs(len(named.names), lags, _places(named.names, work.against)))
     header = _header(named, columns, lags, plan)
@@ -253,4 +256,5 @@ def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPla
         "seed": plan.seed,
         "permutations": plan.permutations,
         "minimum_rows": plan.minimum_rows,
+        **({"exceedances": plan.exceedances} if plan.exceedances else {}),
     }

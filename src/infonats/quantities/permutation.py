@@ -13,12 +13,13 @@ rows, and are tested by circular shifts of x of at least a block (see `blocks`).
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from infonats._random import spawn
+from infonats.closedform._ready import Ready
 from infonats.data import Pairs, as_pairs
 from infonats.data.checks import FOLLOWING
 from infonats.errors import InputError
@@ -27,31 +28,43 @@ from infonats.estimators.auto import Auto
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, choose
 from infonats.estimators.cross_fitted import CrossFitted
+from infonats.estimators.ksg import KSG
 from infonats.quantities._measure import block_error
+from infonats.quantities._prepared import ksg_of
 from infonats.quantities._variables import Variables
-from infonats.quantities.blocks import check_block, rearranged, slowest
-from infonats.quantities.independence import check_permutations, p_value
+from infonats.quantities.blocks import check_block, orders, slowest
+from infonats.quantities.independence import check_exceedances, check_permutations, sequential_p
 from infonats.quantities.settings import Settings
 
 
 def permutation_test(
-    x: Any, y: Any, *, method: str = "auto-closed", permutations: int = 199, **parameters: Any
+    x: Any,
+    y: Any,
+    *,
+    method: str = "auto-closed",
+    permutations: int = 199,
+    exceedances: int = 0,
+    **parameters: Any,
 ) -> Estimate:
     """I(X;Y) in nats of x (n,) or (n, dx) and y likewise, with the `p_value` of independence in its provenance.
 
     `method` is any name of `infonats methods`, a hybrid, "auto" (whose own test it is: see docs/auto.md) or
     "auto-closed". permutations: at least 19, 0 for none; p is (1 + those at or above the value) / (1 + all).
+    exceedances: a closed form's test is over once so many permutations reach the value (0: only after all).
     block: 1 for independent rows; for rows in order of time "auto" or a number of rows, by closed forms only.
     `seed`, `drop_missing`, `progress` and the parameters of the method are keywords. The value is signed and
     bounds nothing that the method does not. Raises InputError as `infonats.mutual_information` does.
     """
     settings = Settings.of(method, parameters)
-    return tested(as_pairs(x, y, drop_missing=settings.drop_missing, text=True), settings, permutations)
+    return tested(
+        as_pairs(x, y, drop_missing=settings.drop_missing, text=True), settings, permutations, exceedances
+    )
 
 
-def tested(pairs: Pairs, settings: Settings, permutations: int) -> Estimate:
+def tested(pairs: Pairs, settings: Settings, permutations: int, exceedances: int) -> Estimate:
     """As `permutation_test`, for pairs that were validated and named."""
     check_block(settings.block)
+    check_exceedances(exceedances)
     count = check_permutations(permutations) if permutations else 0
     chosen, why = choose(pairs, settings.method) if settings.method in CHOICES else (settings.method, None)
     settings = dataclasses.replace(settings, method=chosen)
@@ -67,8 +80,12 @@ def tested(pairs: Pairs, settings: Settings, permutations: int) -> Estimate:
     estimate = _in_blocks(estimate, estimator, pairs, settings.block)
     if not count or isinstance(estimator, Auto):
         return estimate
-    p = p_value(*_values(estimator, pairs, settings, count))
-    return estimate.noting(p_value=p, permutations=count)
+    if isinstance(estimator, CrossFitted):
+        value, nulls = _held_fixed(estimator, pairs, settings.seed, count)
+        p, drawn = sequential_p(value, nulls)
+    else:
+        p, drawn = sequential_p(estimate.value, _nulls(estimator, pairs, settings, count), exceedances)
+    return estimate.noting(p_value=p, permutations=drawn)
 
 
 def _in_blocks(estimate: Estimate, estimator: Estimator, pairs: Pairs, block: int | str) -> Estimate:
@@ -85,24 +102,31 @@ def _in_blocks(estimate: Estimate, estimator: Estimator, pairs: Pairs, block: in
     )
 
 
-def _values(estimator: Estimator, pairs: Pairs, settings: Settings, count: int) -> tuple[float, list[float]]:
-    """The statistic of the rows as they are, and of `count` permutations."""
-    if isinstance(estimator, CrossFitted):
-        return _held_fixed(estimator, pairs, settings.seed, count)
-    copies = (settings.estimator().fit_pairs(each) for each in _shuffled(pairs, settings, count))
-    return estimator.estimate_.value, [copy.estimate_.value for copy in copies]
-
-
-def _shuffled(pairs: Pairs, settings: Settings, count: int) -> Iterator[Pairs]:
-    """`count` copies of the pairs with the rows of x permuted, or shifted by at least a block."""
+def _nulls(estimator: Estimator, pairs: Pairs, settings: Settings, count: int) -> Iterator[float]:
+    """The values of the pairs with the rows of x permuted, or shifted by at least a block."""
     sides, names = (pairs.x, pairs.y), (pairs.x_names, pairs.y_names)
     levels = (pairs.x_levels, pairs.y_levels)
     variables = Variables(sides, names, levels if any(levels) else ())
-    block = slowest(variables, settings.block)
-    for place, each in enumerate(rearranged(variables, count, block, settings.seed)):
+    value = _anew(estimator, variables, settings)
+    rows = orders(len(pairs), count, slowest(variables, settings.block), settings.seed)
+    for place, order in enumerate(rows):
         if settings.progress is not None:
             settings.progress(place, count, "permutations")
-        yield each.pairs((0,), (1,))
+        yield value(order)
+
+
+def _anew(estimator: Estimator, variables: Variables, settings: Settings) -> Callable[[np.ndarray], float]:
+    """The value of the method as a function of the order of the rows of x."""
+    x, y = variables.blocks
+    if isinstance(estimator, KSG) and estimator.variant == 1:  # its sides are made ready once
+        sides = Ready.of(x, "x", settings.seed), Ready.of(y, "y", settings.seed)
+        return lambda order: ksg_of(sides[0].permuted(order), sides[1], estimator.k, error=False)[0]
+
+    def value(order: np.ndarray) -> float:
+        shuffled = dataclasses.replace(variables, blocks=(x[order], y))
+        return settings.estimator().value_of(shuffled.pairs((0,), (1,)))
+
+    return value
 
 
 def _held_fixed(estimator: CrossFitted, pairs: Pairs, seed: int, count: int) -> tuple[float, list[float]]:
