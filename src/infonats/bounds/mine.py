@@ -13,9 +13,9 @@ from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
-from infonats.bounds._moving_average import START, count, log_average
+from infonats.bounds._moving_average import START, count
 from infonats.bounds.base import Bound
-from infonats.bounds.dv import drift, dv
+from infonats.bounds.dv import dv
 from infonats.references import Reference
 from infonats.scores import Scores
 
@@ -71,6 +71,15 @@ class MINE(Bound):
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
         if not self.training:
             return -self.value(scores)
-        count(self.log_sum, self.updates, log_mean_exp(scores.product.detach()), self.rate)
-        loss = -mine(scores, log_average(self.log_sum, self.updates, self.rate))
-        return loss + self.penalty * drift(scores, self.target) if self.penalty else loss
+        return self.measured(scores)[0]
+
+    def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
+        """As `loss` and `value`, from one mean of e^T."""
+        if not self.training:
+            return super().measured(scores)
+        mean, log_mean = scores.joint.mean(), log_mean_exp(scores.product)
+        log_z = count(self.log_sum, self.updates, log_mean.detach(), self.rate)
+        loss = (log_mean - log_z).exp() - mean
+        if self.penalty:
+            loss = loss + self.penalty * (log_mean - self.target).square()
+        return loss, (mean - log_mean).detach()
