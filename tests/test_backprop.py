@@ -112,6 +112,13 @@ def test_a_bound_that_sees_only_some_of_the_scores():
     assert_equal([objective(bound=Blind)], torch.float64, 1e-10)
 
 
+def test_a_loss_of_ones_own_is_the_one_that_is_followed():
+    bound, (x, y) = Clipped().train(), torch.randn(2, 6, generator=generator())
+    scores = Scores(x, y[:, None])
+    assert bound.measured(scores)[0] == 2 * MINE().train().loss(scores)
+    assert_equal([objective(bound=Clipped)], torch.float64, 1e-10)
+
+
 def test_an_offset_is_added_once():
     critic = Offset(Offset(seeded(lambda: JointCritic(3, 2, (8, 6)), generator()), 0.5), 0.25)
     assert critic.terms().offset == 0.75
@@ -229,6 +236,19 @@ def unknown():
     return objective(critic)
 
 
+def spoiling():
+    critic = seeded(lambda: JointCritic(3, 2, (8,)), generator())
+    critic.trunk.append(nn.SiLU(inplace=True))
+    return objective(critic)
+
+
+class Clipped(MINE):
+    """A loss of one's own."""
+
+    def loss(self, scores):
+        return super().loss(scores).clamp_max(10.0) * 2
+
+
 ASIDE = {
     "a subclass that scores otherwise": lambda: objective(Curved),
     "nothing declared": lambda: objective(seeded(Other, generator())),
@@ -241,6 +261,7 @@ ASIDE = {
     "a baseline of one's own": lambda: with_baseline(seeded(Other, generator())),
     "a layer that would overwrite data": lambda: starting_with(nn.ReLU()),
     "an unknown layer": unknown,
+    "an activation that forgets what it was given": spoiling,
 }
 
 

@@ -242,8 +242,11 @@ def _layers(module: nn.Module | None) -> list[nn.Module]:
 def _known(layers: list[nn.Module], from_data: bool) -> bool:
     """Whether these are affine maps and activations, none of which would overwrite data."""
     kinds = [type(layer) for layer in layers]
-    return all(kind is nn.Linear or kind in SLOPES for kind in kinds) and (
-        not from_data or kinds[:1] in ([], [nn.Linear])
+    spoilt = [layer for layer in layers if getattr(layer, "inplace", False) and type(layer) not in IN_PLACE]
+    return (
+        all(kind is nn.Linear or kind in SLOPES for kind in kinds)
+        and not spoilt
+        and (not from_data or kinds[:1] in ([], [nn.Linear]))
     )
 
 

@@ -69,14 +69,15 @@ class MINE(Bound):
 
     def loss(self, scores: Scores) -> Scalar:
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
-        if not self.training:
-            return -self.value(scores)
-        return self.measured(scores)[0]
+        return self._counted(scores)[0] if self.training else -self.value(scores)
 
     def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
-        """As `loss` and `value`, from one mean of e^T."""
-        if not self.training:
-            return super().measured(scores)
+        """As `loss` and `value`, in training from one mean of e^T."""
+        own = self.training and type(self) is MINE
+        return self._counted(scores) if own else super().measured(scores)
+
+    def _counted(self, scores: Scores) -> tuple[Scalar, Scalar]:
+        """-`mine` after counting this batch, and `dv` of it."""
         mean, log_mean = scores.joint.mean(), log_mean_exp(scores.product)
         log_z = count(self.log_sum, self.updates, log_mean.detach(), self.rate)
         loss = (log_mean - log_z).exp() - mean

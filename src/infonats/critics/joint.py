@@ -42,7 +42,7 @@ class JointCritic(Critic):
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """The projections once for each row, and tiles of pairs that stay in the cache."""
         a, b = self.project_x(x).unsqueeze(-2), self.project_y(y).unsqueeze(-3)
-        side = math.isqrt(at_once(self, max(a.shape[-3], b.shape[-2]) ** 2))
+        side = max(1, math.isqrt(at_once(self, max(a.shape[-3], b.shape[-2]) ** 2)))
         strips = [[self.trunk(r + c).squeeze(-1) for c in b.split(side, -2)] for r in a.split(side, -3)]
         t = torch.cat([torch.cat(tiles, -1) for tiles in strips], -2)
         return t if self.form is None else t + self.form(x) @ y.mT
