@@ -17,7 +17,7 @@ from infonats.objectives import Contrastive
 from infonats.run import Run
 from infonats.scores import Scores
 from infonats.slopes import ByHand, Graph
-from infonats.stack import flat
+from infonats.stack import Graphs, Stack, flat
 from infonats.train import TrainConfig, train
 
 CRITICS = [JointCritic, SeparableCritic, BilinearCritic]
@@ -301,6 +301,18 @@ def test_autocast_keeps_its_meaning():
     assert torch.equal(ours[1], theirs[1])
     whole.bound.load_state_dict(MINE().state_dict())
     assert not torch.equal(ours[1], run.slope(x, y, generator(5))[1]), "autocast changed nothing"
+
+
+def test_members_within_autocast_are_differentiated_automatically():
+    members = [objective(seed=s).float() for s in range(2)]
+    assert type(Stack(members, flat(members)).network) is Backprop
+    with torch.autocast("cpu", torch.bfloat16):
+        stack = Stack(members, flat(members))
+        x, y = (torch.stack([part, part]) for part in rows(dtype=torch.float32))
+        losses, _, gradients = stack.step(x, y, Shifts(2).rows(N, generator(), x.device).expand(2, -1, -1))
+    assert type(stack.network) is Graphs
+    assert losses.isfinite().all()
+    assert gradients.abs().sum(1).gt(0).all()
 
 
 def test_double_backward_of_an_objective_is_as_it_was():

@@ -67,7 +67,8 @@ class Stack:
 
     def __init__(self, objectives: Sequence[Contrastive], parameters: Float[Tensor, "k p"]) -> None:
         first = objectives[0]
-        self.network = (Backprop if by_hand(first) else Graphs)(first, parameters)
+        hand = by_hand(first) and not torch.is_autocast_enabled(parameters.device.type)
+        self.network = (Backprop if hand else Graphs)(first, parameters)
         self.ends = _Ends(copy.deepcopy(first.bound).train())
         self.buffers = {
             name: torch.stack([dict(objective.named_buffers())[name] for objective in objectives])
