@@ -36,6 +36,8 @@ from infonats.negatives import AllPairs, Negatives, Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive, DoE, Objective
 from infonats.run import Run
+from infonats.scores import Scores
+from infonats.slopes import Graph
 from infonats.together import Together
 from infonats.train import TrainConfig
 
@@ -262,6 +264,40 @@ def arithmetic(rounds: int) -> Iterator[str]:
         )
 
 
+def parts(run: Run) -> dict[str, Work]:
+    """The parts of a step of MINE, each again and again on one batch."""
+    (x, y), generator = next(run.member.batches), torch.Generator().manual_seed(0)
+    bound, network, gradient = (
+        run.objective.bound,
+        run.slope.network,
+        torch.randn_like(run.optimiser.parameters),
+    )
+    graph = Graph(run.objective, list(run.objective.parameters()))
+
+    def drawn() -> torch.Tensor:
+        return run.objective.negatives.rows(len(x), generator, x.device)
+
+    batch = x[None], y[None], drawn()[None]
+    scores = [part[0].clone().requires_grad_() for part in network.forward(*batch)]
+
+    def bounded() -> None:
+        torch.autograd.grad(bound.measured(Scores(*scores))[0], scores)
+
+    def both() -> None:
+        network.backward(network.forward(*batch))
+
+    return {
+        "the next batch": timed(lambda: next(run.member.batches)),
+        "who meets whom": timed(drawn),
+        "the critic, forward": timed(lambda: network.forward(*batch)),
+        "the critic, forward and backward": timed(both),
+        "bound and its gradient": timed(bounded),
+        "(all four by automatic differentiation)": timed(lambda: graph(x, y, generator)),
+        "clip and AdamW": timed(lambda: run.optimiser.step(gradient * 1e-9)),
+        "moving average": timed(run.average.update),
+    }
+
+
 def pieces(rounds: int) -> Iterator[str]:
     """Where the time of a step goes."""
     yield "| piece of a step (mine, one negative) | batch 64, ms | batch 256, ms |"
@@ -272,29 +308,7 @@ def pieces(rounds: int) -> Iterator[str]:
         objective = case.objective()
         run = Run(objective, rows(), case.config, torch.Generator().manual_seed(0))
         objective.train()
-        x, y = next(run.member.batches)
-        generator = torch.Generator().manual_seed(0)
-        gradient = torch.randn_like(run.optimiser.parameters) * 1e-9
-
-        def both(objective: Objective = objective, run: Run = run, x=x, y=y, generator=generator) -> None:
-            torch.autograd.grad(objective(x, y, generator).loss, run.parameters)
-
-        def forward(objective: Objective = objective, x=x, y=y, generator=generator) -> None:
-            objective(x, y, generator)
-
-        columns.append(
-            medians(
-                {
-                    "the next batch": timed(lambda run=run: next(run.member.batches)),
-                    "forward": timed(forward),
-                    "forward and backward": timed(both),
-                    "clip and AdamW": timed(lambda run=run, g=gradient: run.optimiser.step(g.clone())),
-                    "moving average": timed(run.average.update),
-                    "the whole step": ours(case),
-                },
-                rounds,
-            )
-        )
+        columns.append(medians(parts(run) | {"the whole step": ours(case)}, rounds))
     for name in columns[0]:
         yield f"| {name} | " + " | ".join(f"{column[name] * 1e3:.3f}" for column in columns) + " |"
 

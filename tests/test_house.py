@@ -30,7 +30,8 @@ LADDER: tuple[set[str], ...] = (
     {"bounds", "negatives", "tasks"},
     {"objectives"},
     {"train", "train_config", "run", "batches", "callbacks", "averaging", "watch", "snapshot", "checkpoint"}
-    | {"tracking", "closedform", "adamw", "stack", "ensemble", "together", "evaluation", "member"},
+    | {"tracking", "closedform", "adamw", "stack", "ensemble", "together", "evaluation", "member"}
+    | {"backprop", "pairings", "slopes"},
     {"functional", "estimators", "learn", "planning", "quantities", "inference", "sklearn"},
     {"report", "benchmark"},
     {"cli", "__main__"},

@@ -1,4 +1,4 @@
-"""AdamW over parameters that lie side by side in one tensor: every operation is a single kernel.
+"""AdamW over parameters that lie side by side in one tensor: a step is a single kernel, besides the clipping.
 
     m <- b1 m + (1 - b1) g,   v <- b2 v + (1 - b2) g^2
     w <- (1 - lr wd) w - lr (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
@@ -9,6 +9,7 @@ I. Loshchilov and F. Hutter (2019), arXiv 1711.05101.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from infonats.errors import InputError
 from infonats.train_config import TrainConfig
 
+aten: Any = torch.ops.aten
 EPSILON = 1e-8
 
 
@@ -45,13 +47,19 @@ class AdamW:
         config, (b1, b2) = self.config, self.config.betas
         self.steps += 1
         norm = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
-        gradient.mul_((config.clip / (norm + 1e-6)).clamp_max_(1.0))
-        self.first.lerp_(gradient, 1 - b1)
-        self.second.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
-        scale = (self.second / (1 - b2**self.steps)).sqrt_().add_(EPSILON)
-        rate = config.rate(self.steps)
-        self.parameters.mul_(1 - rate * config.weight_decay)
-        self.parameters.addcdiv_(self.first, scale, value=-rate / (1 - b1**self.steps))
+        gradient.mul_((config.clip / norm.add_(1e-6)).clamp_max_(1.0))
+        aten._fused_adamw_(
+            *([tensor] for tensor in (self.parameters, gradient, self.first, self.second)),
+            [],
+            [torch.tensor(float(self.steps), device=gradient.device)],
+            lr=config.rate(self.steps),
+            beta1=b1,
+            beta2=b2,
+            weight_decay=config.weight_decay,
+            eps=EPSILON,
+            amsgrad=False,
+            maximize=False,
+        )
 
     def keep(self, rows: Tensor) -> None:
         """Go on with these rows alone."""

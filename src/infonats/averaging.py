@@ -2,9 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch import nn
+
+aten: Any = torch.ops.aten
 
 
 def weight(decay: float, steps: int) -> float:
@@ -29,8 +32,7 @@ class Average:
         """Count the present parameters."""
         self.steps += 1
         newest = weight(self.decay, self.steps)
-        for average, parameter in zip(self.averages, self.parameters, strict=True):
-            average.lerp_(parameter, newest)
+        aten._foreach_lerp_(self.averages, self.parameters, newest)
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:

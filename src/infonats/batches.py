@@ -87,7 +87,7 @@ class Shuffled(Batches):
 
     def __next__(self) -> Batch:
         rows = self.rows()
-        return self.x[rows], self.y[rows]
+        return self.x.index_select(0, rows), self.y.index_select(0, rows)
 
     def marks(self) -> list[Tensor | str]:
         return [self.x, self.y]
@@ -122,7 +122,8 @@ class BlockShuffled(Batches):
             self._refill()
         rows = self.order[self.position : self.position + self.size]
         self.position += self.size
-        return self.buffer[0][rows], self.buffer[1][rows]
+        x, y = (part.index_select(0, rows) for part in self.buffer)
+        return x, y
 
     def marks(self) -> list[Tensor | str]:
         return [f"{self.data.name}, {self.data.count} blocks, {self.data.at_once} at once"]

@@ -1,7 +1,7 @@
 """A training run: everything that changes while training, and the two moves that change it."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from infonats.callbacks import History, View
 from infonats.evaluation import mean
 from infonats.member import Member
 from infonats.objectives.base import Objective, Step
+from infonats.slopes import slope_of
 from infonats.train_config import TrainConfig
 from infonats.watch import Pace
 
@@ -27,8 +28,10 @@ class Run:
     ) -> None:
         self.objective, self.config = objective, config
         self.member = Member(objective, data, config, generator)
-        self.parameters = [p for p in objective.parameters() if p.requires_grad]
-        self.optimiser = AdamW(side_by_side(self.parameters)[None], config)
+        parameters = [p for p in objective.parameters() if p.requires_grad]
+        together = side_by_side(parameters)
+        self.optimiser = AdamW(together[None], config)
+        self.slope = slope_of(objective, parameters, together)
         self.average = Average(objective, config.averaging)
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step = 0
@@ -105,24 +108,14 @@ class Run:
         return self.member.close()
 
     def _take_step(self, x: Tensor, y: Tensor) -> None:
-        step = self.objective(x, y, self.member.generator)
-        gradients = torch.autograd.grad(step.loss, self.parameters, allow_unused=True)
-        given = zip(gradients, self.parameters, strict=True)
-        gradient = torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in given])[None]
+        step, gradient, touched = self.slope(x, y, self.member.generator)
         if self.objective.shared:
             torch.distributed.all_reduce(gradient)
             gradient /= torch.distributed.get_world_size()
-        self.optimiser.step(gradient, self._touched(gradients))
+        self.optimiser.step(gradient, touched)
         self.average.update()
         self.step += 1
-        self.recent.append(Step(step.loss.detach(), step.value))
-
-    def _touched(self, gradients: Sequence[Tensor | None]) -> Tensor | None:
-        """Which numbers the loss reaches, where it does not reach all: a player may wait for its turn."""
-        if all(gradient is not None for gradient in gradients):
-            return None
-        given = zip(gradients, self.parameters, strict=True)
-        return torch.cat([torch.full((p.numel(),), g is not None, device=p.device) for g, p in given])
+        self.recent.append(step)
 
     def _view(self, validation: Batch) -> View:
         left = self.pace.seconds_left(self.step, self.total)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from infonats._math import off_diagonal
+from infonats.backprop import Backprop, by_hand
 from infonats.bounds.base import Bound
 from infonats.negatives import InBatch
 from infonats.nn import ACTIVATIONS, StackedLinear
@@ -66,9 +67,8 @@ class Stack:
 
     def __init__(self, objectives: Sequence[Contrastive], parameters: Float[Tensor, "k p"]) -> None:
         first = objectives[0]
-        self.leaves = {name: leaf.requires_grad_() for name, leaf in views(parameters, first).items()}
-        self.critic = self._stacked(first.critic, "critic")
-        self.baseline = None if first.baseline is None else self._stacked(first.baseline, "baseline")
+        hand = by_hand(first) and not torch.is_autocast_enabled(parameters.device.type)
+        self.network = (Backprop if hand else Graphs)(first, parameters)
         self.ends = _Ends(copy.deepcopy(first.bound).train())
         self.buffers = {
             name: torch.stack([dict(objective.named_buffers())[name] for objective in objectives])
@@ -79,21 +79,37 @@ class Stack:
         self, x: Float[Tensor, "k n dx"], y: Float[Tensor, "k n dy"], rows: Int64[Tensor, "k n m"] | None
     ) -> tuple[Float[Tensor, "k"], Float[Tensor, "k"], Float[Tensor, "k p"]]:
         """Losses, values and gradients of the batches x, y; a row meets those numbered `rows` (None: all)."""
-        joint, product = self._scores(x, y, rows)
-        baseline = None if self.baseline is None else self.baseline(x, y)
-        places = (0, 0, 0, None if baseline is None else 0)
-        losses, values = torch.vmap(self.ends.measure, places)(self.buffers, joint, product, baseline)
-        gradients = torch.autograd.grad(losses.sum(), list(self.leaves.values()))
-        return losses.detach(), values, torch.cat([g.flatten(1) for g in gradients], 1)
+        leaves = [output.detach().requires_grad_() for output in self.network.forward(x, y, rows)]
+        losses, values = torch.vmap(self.ends.measure, (0, *(0 for _ in leaves)))(self.buffers, *leaves)
+        slopes = torch.autograd.grad(losses.sum(), leaves, materialize_grads=True, allow_unused=True)
+        return losses.detach(), values, self.network.backward(slopes)
 
-    def _scores(self, x: Tensor, y: Tensor, rows: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Scores of the pairs, (k, n), and of the pairs drawn apart, (k, n, m)."""
+
+@final
+class Graphs:
+    """As `Backprop`, by automatic differentiation, for critics that do not declare their terms."""
+
+    def __init__(self, objective: Contrastive, parameters: Float[Tensor, "k p"]) -> None:
+        self.leaves = {name: leaf.requires_grad_() for name, leaf in views(parameters, objective).items()}
+        self.critic = self._stacked(objective.critic, "critic")
+        self.baseline = None if objective.baseline is None else self._stacked(objective.baseline, "baseline")
+
+    def forward(self, x: Tensor, y: Tensor, rows: Tensor | None) -> tuple[Tensor, ...]:
+        """Scores of the pairs, (k, n), of those drawn apart, (k, n, m - 1), and the baseline's, if any."""
+        baseline = () if self.baseline is None else (self.baseline(x, y),)
         if rows is None:
             matrix = self.critic.all_pairs(x, y)
-            return matrix.diagonal(dim1=-2, dim2=-1), off_diagonal(matrix)
-        members = torch.arange(len(x), device=x.device)[:, None, None]
-        scores = self.critic(x.unsqueeze(-2), y[members, rows])
-        return scores[..., 0], scores[..., 1:]
+            self.outputs = matrix.diagonal(dim1=-2, dim2=-1), off_diagonal(matrix), *baseline
+        else:
+            members = torch.arange(len(x), device=x.device)[:, None, None]
+            scores = self.critic(x.unsqueeze(-2), y[members, rows])
+            self.outputs = scores[..., 0], scores[..., 1:], *baseline
+        return self.outputs
+
+    def backward(self, slopes: Sequence[Tensor]) -> Float[Tensor, "k p"]:
+        """From the gradients of what `forward` returned to that of the parameters."""
+        gradients = torch.autograd.grad(self.outputs, list(self.leaves.values()), slopes)
+        return torch.cat([g.flatten(1) for g in gradients], 1)
 
     def _stacked(self, module: M, prefix: str) -> M:
         """A copy with the affine maps of all members in place of its own."""
@@ -114,19 +130,12 @@ class _Ends(nn.Module):
         super().__init__()
         self.bound = bound
 
-    def forward(self, joint: Tensor, product: Tensor, baseline: Tensor | None) -> tuple[Tensor, Tensor]:
-        scores = Scores(joint, product, baseline)
-        return self.bound.loss(scores), self.bound.value(scores).detach()
+    def forward(self, *scores: Tensor) -> tuple[Tensor, Tensor]:
+        return self.bound.measured(Scores(*scores))
 
-    def measure(
-        self, buffers: dict[str, Tensor], joint: Tensor, product: Tensor, baseline: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def measure(self, buffers: dict[str, Tensor], *scores: Tensor) -> tuple[Tensor, Tensor]:
         """Loss and value, with `buffers` in place of the bound's own."""
-        return (
-            functional_call(self, buffers, (joint, product, baseline))
-            if buffers
-            else self(joint, product, baseline)
-        )
+        return functional_call(self, buffers, scores) if buffers else self(*scores)
 
 
 def flat(objectives: Sequence[nn.Module]) -> Float[Tensor, "k p"]:

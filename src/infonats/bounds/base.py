@@ -4,6 +4,7 @@ import abc
 import math
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from infonats._shapes import Scalar
@@ -43,6 +44,15 @@ class Bound(nn.Module, abc.ABC):
         In evaluation mode it is the criterion by which the best epoch is chosen.
         """
         return -self.value(scores)
+
+    def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
+        """The loss, and the value without a graph."""
+        if type(self).loss is Bound.loss:
+            value = self.value(scores)
+            return -value, value.detach()
+        loss = self.loss(scores)
+        with torch.no_grad():
+            return loss, self.value(scores)
 
     def ceiling(self, m: int) -> float:
         """The largest value that m negatives for each pair allow, in nats: infinite unless declared."""

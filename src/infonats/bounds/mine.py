@@ -13,9 +13,9 @@ from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
-from infonats.bounds._moving_average import START, count, log_average
+from infonats.bounds._moving_average import START, count
 from infonats.bounds.base import Bound
-from infonats.bounds.dv import drift, dv
+from infonats.bounds.dv import dv
 from infonats.references import Reference
 from infonats.scores import Scores
 
@@ -69,8 +69,18 @@ class MINE(Bound):
 
     def loss(self, scores: Scores) -> Scalar:
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
-        if not self.training:
-            return -self.value(scores)
-        count(self.log_sum, self.updates, log_mean_exp(scores.product.detach()), self.rate)
-        loss = -mine(scores, log_average(self.log_sum, self.updates, self.rate))
-        return loss + self.penalty * drift(scores, self.target) if self.penalty else loss
+        return self._counted(scores)[0] if self.training else -self.value(scores)
+
+    def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
+        """As `loss` and `value`, in training from one mean of e^T."""
+        own = self.training and type(self) is MINE
+        return self._counted(scores) if own else super().measured(scores)
+
+    def _counted(self, scores: Scores) -> tuple[Scalar, Scalar]:
+        """-`mine` after counting this batch, and `dv` of it."""
+        mean, log_mean = scores.joint.mean(), log_mean_exp(scores.product)
+        log_z = count(self.log_sum, self.updates, log_mean.detach(), self.rate)
+        loss = (log_mean - log_z).exp() - mean
+        if self.penalty:
+            loss = loss + self.penalty * (log_mean - self.target).square()
+        return loss, (mean - log_mean).detach()

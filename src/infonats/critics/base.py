@@ -6,8 +6,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-AT_ONCE = 4096
-"""Pairs that are scored at once where no gradient is wanted: what a layer makes of them stays in the cache."""
+from infonats.critics.terms import Terms
+
+CACHED = 131_072
+"""Numbers that a layer makes at once where no gradient is wanted: half a MiB, which stays in the cache."""
 
 
 class Critic(nn.Module, abc.ABC):
@@ -19,6 +21,17 @@ class Critic(nn.Module, abc.ABC):
 
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """T(x_i, y_j) of every row with every row. Overridden for speed only."""
-        size = x.shape[-2] if torch.is_grad_enabled() else max(1, AT_ONCE // y.shape[-2])
+        size = max(1, at_once(self, x.shape[-2] * y.shape[-2]) // y.shape[-2])
         parts = [self(part.unsqueeze(-2), y.unsqueeze(-3)) for part in x.split(size, -2)]
         return torch.cat(parts, -2)
+
+    def terms(self) -> Terms | None:
+        """The sum that T(x, y) is, if it is one of networks that meet in simple ways: for speed only."""
+        return None
+
+
+def at_once(critic: nn.Module, pairs: int) -> int:
+    """How many of `pairs` to score at once: all for a gradient or off the CPU, else what the cache holds."""
+    if torch.is_grad_enabled() or any(p.device.type != "cpu" for p in critic.parameters()):
+        return pairs
+    return max(1, CACHED // max((p.shape[0] for p in critic.parameters() if p.ndim), default=1))

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from infonats.critics.base import Critic
+from infonats.critics.terms import Inner, Meeting, Terms
 from infonats.nn import MLP
 
 
@@ -41,3 +42,7 @@ class BilinearCritic(Critic):
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """One matrix product; the other parts once for each row."""
         return self.form(x) @ y.mT + self.alone_x(x) + self.alone_y(y).mT
+
+    def terms(self) -> Terms:
+        """The form, and the two parts alone, whose sum is all that they do together."""
+        return Terms((Inner(self.form, None), Meeting(self.alone_x, self.alone_y, nn.Identity())))

@@ -8,12 +8,15 @@ which a network learns slowly in many dimensions; both terms start at zero, so t
 "independent" and can only be led away from there by data.
 """
 
+import math
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from infonats.critics.base import Critic
+from infonats.critics.base import Critic, at_once
+from infonats.critics.terms import Inner, Meeting, Terms
 from infonats.nn import MLP, activation
 
 
@@ -35,3 +38,16 @@ class JointCritic(Critic):
         """f(A_x x + A_y y) + x'By, broadcasting over leading dimensions."""
         t = self.trunk(self.project_x(x) + self.project_y(y)).squeeze(-1)
         return t if self.form is None else t + (self.form(x) * y).sum(-1)
+
+    def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
+        """The projections once for each row, and tiles of pairs that stay in the cache."""
+        a, b = self.project_x(x).unsqueeze(-2), self.project_y(y).unsqueeze(-3)
+        side = max(1, math.isqrt(at_once(self, max(a.shape[-3], b.shape[-2]) ** 2)))
+        strips = [[self.trunk(r + c).squeeze(-1) for c in b.split(side, -2)] for r in a.split(side, -3)]
+        t = torch.cat([torch.cat(tiles, -1) for tiles in strips], -2)
+        return t if self.form is None else t + self.form(x) @ y.mT
+
+    def terms(self) -> Terms:
+        """The network, and the bilinear path where there is one."""
+        network = Meeting(self.project_x, self.project_y, self.trunk)
+        return Terms((network,) if self.form is None else (network, Inner(self.form, None)))

@@ -1,11 +1,13 @@
 """A critic plus a constant: where a bound's zero of the log ratio is not the critic's."""
 
+import dataclasses
 from typing import final
 
 from jaxtyping import Float
 from torch import Tensor
 
 from infonats.critics.base import Critic
+from infonats.critics.terms import Terms, terms_of
 
 
 @final
@@ -23,3 +25,8 @@ class Offset(Critic):
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """As fast as those of the critic."""
         return self.critic.all_pairs(x, y) + self.offset
+
+    def terms(self) -> Terms | None:
+        """Those of the critic, and the offset."""
+        terms = terms_of(self.critic)
+        return terms and dataclasses.replace(terms, offset=terms.offset + self.offset)

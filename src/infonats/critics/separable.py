@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from infonats.critics.base import Critic
+from infonats.critics.terms import Inner, Terms
 from infonats.nn import MLP
 
 
@@ -46,3 +47,7 @@ class SeparableCritic(Critic):
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Float[Tensor, "*b m dy"]) -> Float[Tensor, "*b n m"]:
         """One matrix product of the n and m embeddings, and one of the linear path."""
         return self.scale * self.embed_x(x) @ self.embed_y(y).mT + self.form(x) @ y.mT
+
+    def terms(self) -> Terms:
+        """The two inner products."""
+        return Terms((Inner(self.embed_x, self.embed_y, self.scale), Inner(self.form, None)))

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Int64
 from torch import Tensor
 
-from infonats.critics.base import AT_ONCE, Critic
+from infonats.critics.base import Critic, at_once
 from infonats.errors import InputError
 from infonats.scores import Scores
 
@@ -40,7 +40,7 @@ class InBatch(Negatives):
         rows = self.rows(len(x), generator, x.device)
         if rows is None:
             return Scores.from_all_pairs(critic.all_pairs(x, y))
-        size = len(x) if torch.is_grad_enabled() else max(1, AT_ONCE // rows.shape[1])
+        size = max(1, at_once(critic, rows.numel()) // rows.shape[1])
         parts = zip(x[:, None].split(size), rows.split(size), strict=True)
         scores = torch.cat([critic(part, y[numbers]) for part, numbers in parts])
         return Scores(scores[:, 0], scores[:, 1:])

@@ -3,7 +3,7 @@
 import dataclasses
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from infonats.errors import InputError
 from infonats.negatives.base import InBatch, permutation
@@ -34,6 +34,5 @@ class Shifts(InBatch):
 
     def rows(self, n: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
         """Shape (n, 1 + min(m, n - 1))."""
-        shifts = permutation(n - 1, generator, device)[: self.m] + 1
-        columns = torch.cat([torch.zeros_like(shifts[:1]), shifts])
-        return (torch.arange(n, device=device)[:, None] + columns) % n
+        shifts = nn.functional.pad(permutation(n - 1, generator, device)[: self.m] + 1, (1, 0))
+        return (torch.arange(n, device=device)[:, None] + shifts).remainder_(n)

@@ -45,7 +45,7 @@ class Contrastive(Objective):
     def step(self, scores: Scores, x: Tensor, y: Tensor) -> Step:
         """Loss and value from scores of the pairs x (n, dx), y (n, dy); a baseline that is needed is added."""
         scores = self._complete(scores, x, y)
-        return Step(self.bound.loss(scores), self.bound.value(scores).detach())
+        return Step(*self.bound.measured(scores))
 
     def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
         """The bound's value of one batch; its gradient in x and y is what an encoder follows."""

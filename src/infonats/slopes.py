@@ -1,0 +1,69 @@
+"""The gradient of an objective on a batch: by automatic differentiation, or by hand where that is possible."""
+
+import abc
+from collections.abc import Sequence
+from typing import cast, final
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from infonats.backprop import Backprop, by_hand
+from infonats.negatives import InBatch
+from infonats.negatives.base import check_batch
+from infonats.objectives import Contrastive, Objective, Step
+from infonats.scores import Scores
+
+
+class Slope(abc.ABC):
+    """From a batch to a step, whose tensors carry no graph, and to the gradient of its loss."""
+
+    @abc.abstractmethod
+    def __call__(
+        self, x: Tensor, y: Tensor, generator: torch.Generator
+    ) -> tuple[Step, Float[Tensor, "1 p"], Bool[Tensor, "p"] | None]:
+        """The step, the gradient, and which numbers the loss reaches, where it does not reach all."""
+
+
+def slope_of(objective: Objective, parameters: Sequence[nn.Parameter], together: Float[Tensor, "p"]) -> Slope:
+    """The quickest way to the gradient of `parameters`, which lie side by side in `together`."""
+    graph = Graph(objective, parameters)
+    return ByHand(cast(Contrastive, objective), together, graph) if by_hand(objective) else graph
+
+
+@final
+class Graph(Slope):
+    """By automatic differentiation."""
+
+    def __init__(self, objective: Objective, parameters: Sequence[nn.Parameter]) -> None:
+        self.objective, self.parameters = objective, parameters
+
+    def __call__(self, x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Step, Tensor, Tensor | None]:
+        step = self.objective(x, y, generator)
+        gradients = torch.autograd.grad(step.loss, self.parameters, allow_unused=True)
+        given = list(zip(gradients, self.parameters, strict=True))
+        gradient = torch.cat([(torch.zeros_like(p) if g is None else g).flatten() for g, p in given])[None]
+        # A player may wait for its turn: what the loss does not reach is not to be moved.
+        reached = [torch.full((p.numel(),), g is not None, device=p.device) for g, p in given]
+        touched = torch.cat(reached) if None in gradients else None
+        return Step(step.loss.detach(), step.value), gradient, touched
+
+
+@final
+class ByHand(Slope):
+    """By `Backprop`, the bound alone by automatic differentiation; all of it so within `torch.autocast`."""
+
+    def __init__(self, objective: Contrastive, together: Float[Tensor, "p"], graph: Graph) -> None:
+        self.objective, self.graph = objective, graph
+        self.network = Backprop(objective, together[None])
+
+    def __call__(self, x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Step, Tensor, Tensor | None]:
+        if torch.is_autocast_enabled(x.device.type):
+            return self.graph(x, y, generator)
+        check_batch(len(x))
+        rows = cast(InBatch, self.objective.negatives).rows(len(x), generator, x.device)
+        outputs = self.network.forward(x[None], y[None], None if rows is None else rows[None])
+        leaves = [output[0].requires_grad_() for output in outputs]
+        loss, value = self.objective.bound.measured(Scores(*leaves))
+        slopes = torch.autograd.grad(loss, leaves, materialize_grads=True, allow_unused=True)
+        return Step(loss.detach(), value), self.network.backward([slope[None] for slope in slopes]), None
