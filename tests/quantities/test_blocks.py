@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from infonats.data.blocks import block_length, inflation
 from infonats.errors import InputError
 from infonats.quantities import conditional_mutual_information, lag_profile, transfer_entropy
 from infonats.quantities._variables import gather
-from infonats.quantities.blocks import block_length, inflation, rearranged
+from infonats.quantities.blocks import rearranged
 
 
 def slow(n, memory, seed):

@@ -47,6 +47,7 @@ class Contest:
         self.entries: list[Entry] = []
         self.dropped: list[str] = []
         self.interrupted = False
+        self.block = int(pairs.block)
         self.widths = pairs.x.shape[1], pairs.y.shape[1]
 
     def run(self) -> Entry:
@@ -69,7 +70,7 @@ class Contest:
         best: tuple[int, Scored] | None = None
         for components in (k for k in self.budget.components if k <= most):
             found = self._trial(f"mixture of {components}", candidates.mixture(self.pairs, components))
-            if best and not operator.gt(*advantage([found], [best[1]])):
+            if best and not operator.gt(*advantage([found], [best[1]], self.block)):
                 break
             best = components, found
         if best:
@@ -95,7 +96,7 @@ class Contest:
     def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
         first, rival = first or self._trial(name, fit), best_of(self.entries)
-        gap, error = advantage([first], rival.folds[:1])
+        gap, error = advantage([first], rival.folds[:1], self.block)
         if gap > error:
             self._enter(name, fit, normalised, first)
         else:
@@ -106,7 +107,7 @@ class Contest:
         for number, fold in enumerate(self.folds[1:], 1):
             self._tell(name, number)
             scored.append(score(fit, self.pairs, fold, number))
-        self.entries.append(Entry(name, tuple(scored), normalised))
+        self.entries.append(Entry(name, tuple(scored), normalised, self.block))
 
     def _trial(self, name: str, fit: Fit) -> Scored:
         self._tell(name, 0)
