@@ -80,7 +80,7 @@ def test_mistakes_are_answered():
     x, y = pairs()
     with pytest.raises(InputError, match="permutations is 5; it must be a whole number of at least 19"):
         permutation_test(x, y, permutations=5)
-    with pytest.raises(InputError, match="block is 'auto', and nwj trains: it splits the rows at random"):
-        permutation_test(x, y, method="nwj", block="auto")
+    with pytest.raises(InputError, match="block is 30 for 120 rows; nwj holds rows out"):
+        permutation_test(x, y, method="nwj", block=30)
     with pytest.raises(InputError, match="block is 0"):
         permutation_test(x, y, block=0)

@@ -21,6 +21,8 @@ x and y remember, so the rule is applied to the ranks of every column and to the
 its side, and the faster side for both.
 """
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Float64
 
@@ -32,7 +34,7 @@ LARGEST = 5
 """A block is at most this part of the rows."""
 
 
-def check_block(block: int | str) -> int | str:
+def check_block(block: Any) -> int | str:
     """Return `block` if it is "auto" or a whole number of at least 1. Raises InputError otherwise."""
     whole = isinstance(block, int | np.integer) and not isinstance(block, bool) and block >= 1
     if block != "auto" and not whole:

@@ -6,7 +6,7 @@ import numpy as np
 
 from infonats.data import Pairs
 from infonats.data.blocks import block_length, check_block, inflation, memory
-from infonats.data.checks import FOLLOWING
+from infonats.data.order import FOLLOWING
 from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
 from infonats.inference import groups_of
