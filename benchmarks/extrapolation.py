@@ -26,7 +26,7 @@ ROWS, PARTS, TRUTHS = 1000, (1, 2, 4), (1.0, 0.0)
 WEIGHTS = {"all rows": (1.0, 0.0, 0.0), "halves": (2.0, -1.0, 0.0), "quarters": (8 / 3, -2.0, 1 / 3)}
 CLOSED = ("ksg", "gaussian_copula", "gaussian", "t_copula", "ksg_copula", "kde")
 TRAINED: dict[str, dict[str, Any]] = {"infonce": {"critic": "separable", "max_steps": 200}, "gm": {}}
-SAMPLES, TRAINED_SAMPLES = 40, 4
+SAMPLES, TRAINED_SAMPLES = 40, 5
 
 
 def gaussian(columns: int, truth: float, seed: int) -> Pairs:
@@ -37,13 +37,13 @@ def gaussian(columns: int, truth: float, seed: int) -> Pairs:
 
 
 def cells() -> Iterator[tuple[str, int, float, int]]:
-    """Method, columns on each side, truth and seed."""
+    """Method, columns on each side, truth and seed; of what trains only where there is something to find."""
     groups = [((name,), TRAINED_SAMPLES) for name in TRAINED] + [(CLOSED, SAMPLES)]
     for methods, samples in groups:
         for seed in range(samples):
             for method in methods:
                 for columns in (1, 5):
-                    for truth in TRUTHS:
+                    for truth in TRUTHS[: 1 if method in TRAINED else None]:
                         yield method, columns, truth, seed
 
 

@@ -39,10 +39,10 @@ def ordered(
     Columns with missing values do not count. On independent rows it is said in less than one of 1000 tables,
     as `benchmarks/order.py` measures.
     """
-    loud = [_loudest(side) for side in (x, y)]
-    if not all(loud):
+    one, other = _loudest(x), _loudest(y)
+    if one is None or other is None:
         return ""
-    (a, before), (b, earlier) = loud
+    (a, before), (b, earlier) = one, other
     factor = too_small(x[:, a], y[:, b])
     if factor < NOTABLE:
         return ""
@@ -64,13 +64,13 @@ def too_small(x: Float64[np.ndarray, "n"], y: Float64[np.ndarray, "n"]) -> float
     return float(np.sqrt(1 + 2 * product[:last].sum()))
 
 
-def _loudest(values: np.ndarray) -> tuple[int, float] | tuple[()]:
-    """The column that remembers the row before best, and its correlation; nothing where none does."""
+def _loudest(values: np.ndarray) -> tuple[int, float] | None:
+    """The column that remembers the row before best, and its correlation; None where none does."""
     if len(values) < FEWEST:
-        return ()
+        return None
     limit = -float(ndtri(CHANCE / 2 / values.shape[1]))
     found = [(abs(r), j, r) for j, column in enumerate(values.T) if (r := _lag_one(column, limit))]
-    return max(found)[1:] if found else ()
+    return max(found)[1:] if found else None
 
 
 def _lag_one(column: np.ndarray, limit: float) -> float:
