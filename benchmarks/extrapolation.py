@@ -24,7 +24,7 @@ from infonats.estimators import make
 PAGE = Path(__file__).parents[1] / "docs" / "extrapolation.md"
 ROWS, PARTS, TRUTHS = 1000, (1, 2, 4), (1.0, 0.0)
 WEIGHTS = {"all rows": (1.0, 0.0, 0.0), "halves": (2.0, -1.0, 0.0), "quarters": (8 / 3, -2.0, 1 / 3)}
-CLOSED = ("ksg", "gaussian_copula", "gaussian", "t_copula", "ksg_copula", "kde")
+CLOSED = ("ksg", "gaussian_copula", "gaussian", "t_copula")
 TRAINED: dict[str, dict[str, Any]] = {"infonce": {"critic": "separable", "max_steps": 200}, "gm": {}}
 SAMPLES, TRAINED_SAMPLES = 40, 5
 

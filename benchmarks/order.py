@@ -1,6 +1,6 @@
 """How often the look at the order of rows speaks up: on independent rows, where it must not, and on series.
 
-    python benchmarks/order.py            # 20 000 tables of independent rows of each kind, 200 of each series
+    python benchmarks/order.py            # 3000 tables of independent rows of each kind, 30 of each series
 
 The sentence (`infonats.data.order`) needs memory on both sides. The hardest independent rows for it are those
 where y is x itself: whatever happens to one side by chance happens to the other.
@@ -82,7 +82,7 @@ def rate(draw: Callable[[np.random.Generator, int], Table], n: int, tables: int)
 def main() -> None:
     """Print the shares as a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--tables", type=int, default=20_000, help="of independent rows, for each kind and n")
+    parser.add_argument("--tables", type=int, default=3000, help="of independent rows, for each kind and n")
     options = parser.parse_args()
     print(f"| rows | {' | '.join(f'n = {n}' for n in ROWS)} |")
     print(f"| --- |{' ---: |' * len(ROWS)}")

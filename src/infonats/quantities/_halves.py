@@ -1,4 +1,4 @@
-r"""I(X;Y) of a method that trains, followed from halves of the rows to infinitely many.
+r"""I(X;Y) by a trained critic, followed from halves of the rows to infinitely many.
 
 What a network fitted to n rows misses falls about like 1/n, so that with J_2 the mean value of two halves a
 bias a / n cancels in
@@ -25,7 +25,7 @@ from infonats.quantities.settings import Settings
 COST = (
     "Extrapolated from halves of the rows: twice the value of all rows, {:.4f}, less the mean of two halves, "
     "{:.4f}. It took three trainings, and its error is {:.2g} times that of the value itself; where the two "
-    "differ by less than that, prefer the value."
+    "differ by less than that, prefer the value; with few columns it is the better one in general."
 )
 CORRECTED = "is corrected for its bias already, and what is left is less than the noise that following it adds"
 NEIGHBOURS = (
@@ -33,6 +33,7 @@ NEIGHBOURS = (
     "falls far slower than 1 / n: in 5 + 5 Gaussian columns four fifths of it would stay"
 )
 HALFWAY = "reads its winners off halfway between rows fitted to and rows left out; no bias like 1 / n is left"
+DENSITIES = "fits densities, whose bias on Gaussians is less than the noise that following it adds"
 OTHER = "has a bias that is not one that falls like 1 / n"
 WHY = {
     **dict.fromkeys(("gaussian", "gaussian_copula", "t_copula"), CORRECTED),
@@ -44,7 +45,7 @@ WHY = {
 def by_halves(pairs: Pairs, settings: Settings) -> Estimate:
     """The value of the module's formula, with its standard error and interval; it bounds nothing.
 
-    Raises InputError for a method that trains nothing, and where halves have too few rows for it.
+    Raises InputError for a method that trains no critic alone, and where halves have too few rows for it.
     """
     estimator = _trains(settings)
     pairs.require_rows(2 * estimator.minimum_rows, f"extrapolation by {settings.method}")
@@ -73,11 +74,12 @@ def _fitted(pairs: Pairs, settings: Settings, place: int) -> Estimate:
 
 def _trains(settings: Settings) -> Estimator:
     """The estimator, if following it helps."""
-    why = WHY.get(settings.method)
     estimator = settings.estimator()
-    if why is None and estimator.trains:
+    family = estimator.info.family
+    if family == "discriminative":
         return estimator
+    why = DENSITIES if family in ("generative", "hybrid") else WHY.get(settings.method)
     raise InputError(
         f"{settings.method} {why or OTHER}, so there is nothing to follow to infinitely many rows. Use "
-        "discrete or histogram, whose bias is of that form, or a method that trains."
+        "discrete or histogram, whose bias is of that form, or a method that trains a critic, such as infonce."
     )

@@ -1,4 +1,4 @@
-r"""I(X;Y) followed from parts of the rows to infinitely many: of counts, and of methods that train (`_halves`).
+r"""I(X;Y) followed from parts of the rows to infinitely many: of counts, and of critics (`_halves`).
 
 The bias of counting in cells falls like the inverse of the number of rows. With J_m the mean estimate over m
 parts of n / m rows each, a / n and b / n^2 cancel in
@@ -38,7 +38,7 @@ def extrapolate(x: Any, y: Any, *, method: str = "discrete", **parameters: Any) 
     """I(X;Y) in nats extrapolated to infinitely many rows, where the bias of the method falls about like 1 / n.
 
     method: "discrete", or "histogram" of cells that are chosen on all rows (`bins` for each column), both
-    without a correction of their own, from halves and quarters; or one that trains, a hybrid included, from
+    without a correction of their own, from halves and quarters; or one that trains a critic, from
     halves, at three times the work and more than twice the error. The others are refused, with the reason;
     docs/extrapolation.md has the measurements. `seed` (of the parts), `drop_missing`, `progress` and the
     parameters of what trains are keywords. Neither a lower nor an upper bound. Raises InputError for another
