@@ -42,7 +42,7 @@ def check_block(block: Any) -> int | str:
             f"block is {block!r}; it must be a whole number of rows of at least 1 (1: rows are "
             "independent), or 'auto'."
         )
-    return block if block == "auto" else int(block)
+    return block if isinstance(block, str) else int(block)
 
 
 def block_length(columns: Float64[np.ndarray, "n d"]) -> int:
