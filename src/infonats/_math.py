@@ -32,6 +32,17 @@ def off_diagonal(matrix: Float[Tensor, "*b n n"]) -> Float[Tensor, "*b n n-1"]:
     return rows[..., :-1].reshape(*matrix.shape[:-1], n - 1)
 
 
+def far_from_diagonal(matrix: Float[Tensor, "*b n n"], near: int) -> Float[Tensor, "*b n m"]:
+    """Of each row i the m = n - 1 - 2 near entries j with i - j modulo n farther than `near` from zero.
+
+    Columns go around, so that every row keeps as many; rows at the ends lose some far ones.
+    """
+    n = matrix.shape[-1]
+    steps = torch.arange(near + 1, n - near, device=matrix.device)
+    columns = (torch.arange(n, device=matrix.device)[:, None] + steps) % n
+    return torch.gather(matrix, -1, columns.expand(*matrix.shape[:-1], len(steps)))
+
+
 def leave_one_out_logsumexp(kept: Float[Tensor, "n"], t: Float[Tensor, "n m"]) -> Float[Tensor, "n m"]:
     """log(e^kept_i + sum over k != j of e^t_ik) for each i and j, at the cost of one sum.
 

@@ -5,6 +5,11 @@ n (b - 1) negatives whose partition function is pooled over all blocks, at memor
 is the delete-a-group jackknife: leaving out the same positions of every block leaves a smaller statistic
 of the same kind, whatever the bound.
 B. Efron and C. Stein (1981), doi 10.1214/aos/1176345462; J. N. Arvesen (1969), doi 10.1214/aoms/1177697287.
+
+Of a series, whose rows depend on their neighbours over `block` rows, the rows are dealt out to the blocks in
+turn, so that the same positions of every block are successive rows: a group left out is a run of at least
+`block` rows (H. R. Künsch 1989, doi 10.1214/aos/1176347265), and rows within `block` of each other, which are
+not drawn apart, are no negatives of each other.
 """
 
 import dataclasses
@@ -62,11 +67,18 @@ class PairScorer(Protocol):
         ...
 
 
-def mean_of(terms: Float[Tensor, "n"]) -> MeanHeldOut:
-    """The mean of n >= 2 independent terms, its standard error sd / sqrt(n), and its 95 % t interval."""
+def mean_of(terms: Float[Tensor, "n"], block: int = 1) -> MeanHeldOut:
+    """The mean of n >= 2 independent terms, its standard error sd / sqrt(n), and its 95 % t interval.
+
+    With a `block` above 1 the terms are in order of time, and the error is the jackknife of runs of them.
+    """
     n, terms = len(terms), terms.double()
-    value, stderr = terms.mean().item(), terms.std().item() / math.sqrt(n)
-    width = float(stdtrit(n - 1, 0.975)) * stderr
+    value = terms.mean().item()
+    if block > 1:
+        stderr, width = jackknife(lambda keep: terms[keep].mean().item(), n, groups_of(n, block))
+    else:
+        stderr = terms.std().item() / math.sqrt(n)
+        width = float(stdtrit(n - 1, 0.975)) * stderr
     return MeanHeldOut(value, stderr, (value - width, value + width), n)
 
 
@@ -75,22 +87,38 @@ def block_size(n: int) -> int:
     return min(n, max(SMALLEST_BLOCK, min(LARGEST_BLOCK, PAIRS // n)))
 
 
+def dealt(rows: Tensor, block: int = 1) -> list[Tensor]:
+    """The rows of each block of scores: successive ones, or with a `block` above 1 dealt out in turn."""
+    count = math.ceil(len(rows) / block_size(len(rows)))
+    b = len(rows) // count
+    if block == 1:
+        return list(rows[: count * b].split(b))
+    return [rows[first : count * b : count] for first in range(count)]
+
+
+def near_in(blocks: int, block: int) -> int:
+    """How far apart in a block of scores rows within `block` of each other may stand; 0 where they are none."""
+    return 0 if block == 1 else math.ceil(block / blocks)
+
+
+def groups_of(n: int, block: int) -> int:
+    """Groups for the jackknife of n rows: at most 32, of at least `block` successive rows each."""
+    return GROUPS if block == 1 else max(2, min(GROUPS, n // block))
+
+
 @torch.no_grad()
-def score_blocks(critic: PairScorer, x: Tensor, y: Tensor) -> Float[Tensor, "blocks b b"]:
+def score_blocks(critic: PairScorer, x: Tensor, y: Tensor, block: int = 1) -> Float[Tensor, "blocks b b"]:
     """All pairs within blocks of equal size, in float64 on the CPU; fewer rows than blocks are left out."""
-    n = len(x)
-    count = math.ceil(n / block_size(n))
-    b = n // count
-    return torch.stack([all_pairs(critic, x[i : i + b], y[i : i + b]) for i in range(0, count * b, b)])
+    parts = zip(dealt(x, block), dealt(y, block), strict=True)
+    return torch.stack([all_pairs(critic, a, b) for a, b in parts])
 
 
 @torch.no_grad()
-def baseline_blocks(baseline: nn.Module, x: Tensor, y: Tensor) -> Float[Tensor, "blocks b"]:
+def baseline_blocks(baseline: nn.Module, x: Tensor, y: Tensor, block: int = 1) -> Float[Tensor, "blocks b"]:
     """baseline(x, y) of the rows behind the diagonals of `score_blocks`, in float64 on the CPU."""
-    count = math.ceil(len(x) / block_size(len(x)))
     parts = zip(x.split(AT_ONCE), y.split(AT_ONCE), strict=True)
     rows = torch.cat([baseline(a, b).double().cpu() for a, b in parts])
-    return rows[: len(x) // count * count].reshape(count, -1)
+    return torch.stack(dealt(rows, block))
 
 
 @torch.no_grad()
@@ -102,22 +130,32 @@ def all_pairs(critic: PairScorer, x: Tensor, y: Tensor) -> Float[Tensor, "n m"]:
 
 @torch.no_grad()
 def held_out(
-    bound: Bound, blocks: Float[Tensor, "blocks b b"], baseline: Float[Tensor, "blocks b"] | None = None
+    bound: Bound,
+    blocks: Float[Tensor, "blocks b b"],
+    baseline: Float[Tensor, "blocks b"] | None = None,
+    block: int = 1,
 ) -> HeldOut:
     """The bound's value on the pooled blocks, with its jackknife standard error and 95 % t interval.
 
-    `baseline` is that of the pairs on the diagonals, for a bound that needs one.
+    `baseline` is that of the pairs on the diagonals, for a bound that needs one. `block` is that of
+    `score_blocks`: rows of a series that depend on each other.
     """
     count, b, _ = blocks.shape
-    scores = Scores.from_all_pairs(blocks, baseline)
+    near = near_in(count, block)
+    scores = Scores.from_all_pairs(blocks, baseline, near)
     value = bound.value(scores).item()
-    stderr, width = jackknife(lambda keep: _kept(bound, blocks, baseline, keep), b)
+
+    def without(keep: Tensor) -> float:
+        kept = None if baseline is None else baseline[:, keep]
+        return bound.value(Scores.from_all_pairs(blocks[:, keep][:, :, keep], kept, near)).item()
+
+    stderr, width = jackknife(without, b, groups_of(count * b, block))
     return HeldOut(
         value,
         stderr,
         (value - width, value + width),
         n=count * b,
-        negatives=b - 1,
+        negatives=scores.product.shape[1],
         effective=effective_negatives(bound, scores, value),
         log_partition=log_mean_exp(scores.product).item(),
     )
@@ -129,13 +167,13 @@ def effective_negatives(bound: Bound, scores: Scores, value: float) -> float:
     return math.inf if bound.value(moved).item() == value else effective_sample_size(scores.product)
 
 
-def jackknife(statistic: Callable[[Tensor], float], positions: int) -> tuple[float, float]:
+def jackknife(statistic: Callable[[Tensor], float], positions: int, most: int = GROUPS) -> tuple[float, float]:
     """Standard error of a statistic of rows, and half the width of its 95 % t interval.
 
-    `statistic` takes a mask of the positions to keep, and is computed with each of at most 32 groups of
+    `statistic` takes a mask of the positions to keep, and is computed with each of at most so many groups of
     them left out in turn.
     """
-    parts = torch.arange(positions).tensor_split(min(GROUPS, positions // 2))
+    parts = torch.arange(positions).tensor_split(min(most, positions // 2))
     groups, left = len(parts), []
     for part in parts:
         keep = torch.ones(positions, dtype=torch.bool)
@@ -143,8 +181,3 @@ def jackknife(statistic: Callable[[Tensor], float], positions: int) -> tuple[flo
         left.append(statistic(keep))
     stderr = math.sqrt((groups - 1) * torch.tensor(left, dtype=torch.float64).var(correction=0).item())
     return stderr, float(stdtrit(groups - 1, 0.975)) * stderr
-
-
-def _kept(bound: Bound, blocks: Tensor, baseline: Tensor | None, keep: Tensor) -> float:
-    kept = None if baseline is None else baseline[:, keep]
-    return bound.value(Scores.from_all_pairs(blocks[:, keep][:, :, keep], kept)).item()

@@ -5,7 +5,7 @@ import dataclasses
 import torch
 from torch import Tensor
 
-from infonats._math import off_diagonal
+from infonats._math import far_from_diagonal, off_diagonal
 from infonats._shapes import Joint, Product
 from infonats.errors import InputError
 
@@ -25,15 +25,16 @@ class Scores:
     baseline: Joint | None = None
 
     @classmethod
-    def from_all_pairs(cls, matrix: Tensor, baseline: Tensor | None = None) -> "Scores":
+    def from_all_pairs(cls, matrix: Tensor, baseline: Tensor | None = None, near: int = 0) -> "Scores":
         """From an (n, n) matrix of every row with every row, or a (b, n, n) stack of such blocks.
 
-        `baseline` is of the shape of the diagonals, (n,) or (b, n).
+        `baseline` is of the shape of the diagonals, (n,) or (b, n). Rows that stand within `near` of each
+        other, around the ends, are no negatives of each other: in a series they are not drawn apart.
         """
         joint = torch.diagonal(matrix, dim1=-2, dim2=-1)
         return cls(
             joint.reshape(-1),
-            off_diagonal(matrix).flatten(0, -2),
+            (far_from_diagonal(matrix, near) if near else off_diagonal(matrix)).flatten(0, -2),
             None if baseline is None else baseline.reshape(-1),
         )
 

@@ -79,3 +79,55 @@ def test_seeds_are_checked(seed):
         three_way(10, seed)
     with pytest.raises(InputError, match=r"seed is .*; it must be a whole number"):
         k_folds(10, 3, seed)
+
+
+# Rows in order of time
+
+
+def spaced(split, block):
+    """Every row of one part is more than `block` rows from those of another."""
+    parts = [split.train, split.validation, split.test]
+    return all(np.abs(a[:, None] - b).min() > block for i, a in enumerate(parts) for b in parts[i + 1 :])
+
+
+@given(st.integers(100, 600), st.integers(2, 5), st.integers(0, 2**32))
+def test_parts_of_a_series_are_runs_with_gaps(n, block, seed):
+    split = three_way(n, seed, block=block)
+    assert spaced(split, block)
+    assert len(split.test) == pytest.approx(n / 5, abs=max(2, n // (30 * block)) + 1)
+    assert all((np.diff(part) > 0).all() for part in (split.train, split.validation, split.test))
+    lost = n - len(split.train) - len(split.validation) - len(split.test)
+    assert lost <= max(n / 10, 4 * block) + 3 * n // (30 * block)
+
+
+@given(st.integers(100, 600), st.integers(3, 6), st.integers(2, 5), st.integers(0, 2**32))
+def test_every_row_of_a_series_is_tested_once(n, folds, block, seed):
+    splits = k_folds(n, folds, seed, block)
+    assert all(spaced(split, block) for split in splits)
+    np.testing.assert_array_equal(np.sort(np.concatenate([s.test for s in splits])), np.arange(n))
+
+
+@given(st.integers(3, 60), st.integers(0, 2**32))
+def test_independent_rows_are_split_as_ever(n, seed):
+    for a, b in zip(
+        (three_way(n, seed), *k_folds(n, 3, seed)),
+        (three_way(n, seed, block=1), *k_folds(n, 3, seed, 1)),
+        strict=True,
+    ):
+        assert all(
+            np.array_equal(getattr(a, part), getattr(b, part)) for part in ("train", "validation", "test")
+        )
+
+
+def test_a_long_series_is_cut_into_many_stretches():
+    assert (np.diff(three_way(3000, 0, block=10).test) > 1).sum() in (9, 10)
+    assert (np.diff(three_way(3000, 0, block=100).test) > 1).sum() in (0, 1)
+
+
+def test_blocks_too_long_for_the_rows_are_refused():
+    with pytest.raises(
+        InputError, match=r"Blocks of 20 rows leave \d+ of 100 rows to train on, .* smaller block"
+    ):
+        three_way(100, 0, block=20)
+    with pytest.raises(InputError, match="Give a smaller block, fewer folds, or a longer series"):
+        k_folds(100, 10, 0, 5)

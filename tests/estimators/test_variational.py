@@ -69,10 +69,10 @@ def spied_rows(monkeypatch, folds):
             seen.append({"train": x, "validation": other})
         return original_train(objectives, data, validations, *rest)
 
-    def spy_blocks(critic, x, y):
+    def spy_blocks(critic, x, y, block):
         seen[len(tested)]["test"] = x
         tested.append(x)
-        return original_blocks(critic, x, y)
+        return original_blocks(critic, x, y, block)
 
     tested = []
     original_train, original_blocks = module.train_many, module.score_blocks

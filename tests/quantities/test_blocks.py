@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from infonats.data.blocks import block_length, inflation
 from infonats.errors import InputError
 from infonats.quantities import conditional_mutual_information, lag_profile, transfer_entropy
 from infonats.quantities._variables import gather
-from infonats.quantities.blocks import block_length, inflation, rearranged
+from infonats.quantities.blocks import rearranged
 
 
 def slow(n, memory, seed):
@@ -91,10 +92,10 @@ def test_slow_series_have_wider_errors_and_say_so():
     assert any("is that of blocks of" in note for note in blocks.diagnostics)
 
 
-def test_a_method_without_terms_says_what_is_missing():
+def test_a_method_that_trains_holds_runs_of_rows_out():
     x, y = slow(300, 0.9, 0)
     found = transfer_entropy(x, y, method="nwj", max_steps=2, hidden=(4,))
-    assert any("this method has no terms to see it by" in note for note in found.diagnostics)
+    assert any("are runs of rows, more than 14 rows apart" in note for note in found.diagnostics)
 
 
 def test_given_another_series_the_test_shifts():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from infonats import mutual_information
 from infonats.errors import InputError
 from infonats.quantities import extrapolate
 from infonats.quantities.extrapolation import PARTS, WEIGHTS
@@ -55,9 +56,38 @@ def test_sparse_cells_are_told():
 
 def test_mistakes_are_answered():
     x, y = table(np.random.default_rng(3), 60)
-    with pytest.raises(InputError, match="The bias of ksg is not one that falls like 1 / n"):
-        extrapolate(x, y, method="ksg")
+    for method, why in (
+        ("ksg", "ksg loses little in few columns"),
+        ("t_copula", "t_copula is corrected for its bias already"),
+        ("auto", "auto reads its winners off halfway"),
+        ("gm", "gm fits densities, whose bias on Gaussians"),
+        ("doe+nwj", r"doe\+nwj fits densities"),
+        ("kde", "kde has a bias that is not one that falls like 1 / n"),
+    ):
+        with pytest.raises(InputError, match=why):
+            extrapolate(x, y, method=method)
+    with pytest.raises(InputError, match="extrapolation by infonce was given 60 rows and needs at least 100"):
+        extrapolate(x, y, method="infonce")
+    with pytest.raises(InputError, match="block is 5; parts of the rows are drawn at random"):
+        extrapolate(x, y, block=5)
     with pytest.raises(InputError, match="it takes no parameter: the counts are not corrected besides"):
         extrapolate(x, y, correction="nsb")
     with pytest.raises(InputError, match="needs at least 40"):
         extrapolate(x[:30], y[:30])
+
+
+@pytest.mark.parametrize("method", ["nwj", "infonce"])
+def test_a_critic_is_followed_from_halves(method):
+    """By hand from the values of all rows and of two halves, which differ."""
+    x, noise = np.random.default_rng(0).normal(size=(2, 200))
+    settings = {"max_steps": 20, "hidden": (8,)}
+    found = extrapolate(x, x + noise, method=method, **settings)
+    alone = mutual_information(x, x + noise, method=method, **settings)
+    first, second = found.provenance["halves"]
+    assert found.provenance["all_rows"] == alone.value
+    assert found.value == pytest.approx(2 * alone.value - (first + second) / 2, abs=1e-12)
+    assert first != second
+    assert 2 * alone.stderr < found.stderr < 4 * alone.stderr
+    assert found.side == "none"
+    assert any("three trainings" in note for note in found.diagnostics)
+    assert found == extrapolate(x, x + noise, method=method, **settings)

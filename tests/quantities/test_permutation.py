@@ -134,7 +134,7 @@ def test_mistakes_are_answered():
         InputError, match=r"exceedances is -1; it must be 0, for all permutations, or the whole"
     ):
         permutation_test(x, y, exceedances=-1)
-    with pytest.raises(InputError, match="block is 'auto', and nwj trains: it splits the rows at random"):
-        permutation_test(x, y, method="nwj", block="auto")
+    with pytest.raises(InputError, match="block is 30 for 120 rows; nwj holds rows out"):
+        permutation_test(x, y, method="nwj", block=30)
     with pytest.raises(InputError, match="block is 0"):
         permutation_test(x, y, block=0)

@@ -122,7 +122,7 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
         table = open_table(options.file, options.rows, options.transpose)
         # A wrong column is told before what takes seconds to load.
         pairs = select_pairs(table, options.x, options.y, drop_missing=options.drop_missing)
-        if options.permutations or options.block != "1":
+        if options.permutations:
             return pairs, _tested(options, pairs, parameters, progress)
         return pairs, _estimated(options, pairs, parameters, progress)
 
@@ -152,9 +152,12 @@ def _estimated(
     parameters: dict[str, Value],
     progress: "Progress | None",
 ) -> "Estimate":
+    from infonats.data import Stream
     from infonats.estimators import mutual_information_of
 
     kept = {"checkpoint": options.checkpoint, "track": options.track}
+    if not isinstance(data, Stream):
+        data = data.in_blocks(block_of(options.block))
     return mutual_information_of(
         data, method=options.method, seed=options.seed, progress=progress, **kept, **parameters
     )
@@ -167,7 +170,7 @@ def _tested(
     from infonats.quantities.settings import Settings
 
     if options.checkpoint or options.track:
-        raise InputError("--checkpoint and --track keep one training; leave out --permutations and --block.")
+        raise InputError("--checkpoint and --track keep one training; leave out --permutations.")
     keywords = {"seed": options.seed, "progress": progress, "block": block_of(options.block)}
     settings = Settings.of(options.method, {**parameters, **keywords})
     return tested(pairs, settings, options.permutations, options.exceedances)

@@ -1,12 +1,13 @@
 """Diagnostics that need no estimate: sentences on what the data shows and what to change."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Int32
 
 from infonats.data._words import listing, percent
+from infonats.data.order import ordered
 from infonats.data.pairs import Pairs
 
 DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg", "ross"})
@@ -18,8 +19,6 @@ NEIGHBOUR_METHODS = frozenset({"auto", "ksg", "ksg_copula", "kl_entropy"})
 HEAVY_TIES = 0.1
 NOTABLE_DUPLICATES = 0.01
 ROWS_PER_COLUMN = 10
-ALIKE = 0.5
-FOLLOWING = "Rows that follow each other are alike"
 CHANCE_ROWS = 12
 """Below this many rows two independent columns may agree in order by chance."""
 
@@ -46,40 +45,6 @@ def look(pairs: Pairs, method: str) -> tuple[str, ...]:
 def discrete_columns(values: Float64[np.ndarray, "n d"]) -> tuple[int, ...]:
     """The columns that look discrete: whole numbers, of which few are distinct."""
     return tuple(np.flatnonzero(_profile(values, ()).discrete).tolist())
-
-
-def ordered(
-    x: Float64[np.ndarray, "n dx"],
-    x_names: Sequence[str],
-    y: Float64[np.ndarray, "n dy"],
-    y_names: Sequence[str],
-) -> str:
-    """A sentence where a column on both sides is correlated with itself a row earlier; empty elsewhere.
-
-    One side alone does no harm: the terms of the estimate are then as good as independent.
-    """
-    slow = [_slowest(side, names) for side, names in ((x, x_names), (y, y_names))]
-    if not all(slow):
-        return ""
-    return (
-        f"{FOLLOWING} (correlation with the row before: {', '.join(dict.fromkeys(slow))}). If they stand in "
-        "order of time, errors and p-values for independent rows are far too small: use --block auto "
-        "(infonats.quantities.permutation_test(..., block='auto')), or infonats lags. If the table is merely "
-        "sorted, never mind."
-    )
-
-
-def _slowest(values: np.ndarray, names: Sequence[str]) -> str:
-    """The column with the largest correlation between successive rows, where that is large."""
-    if len(values) < CHANCE_ROWS:
-        return ""
-    with np.errstate(over="ignore", invalid="ignore"):  # missing and huge values: the column does not count
-        before, after = (part - part.mean(0) for part in (values[:-1], values[1:]))
-        scale = np.sqrt((before**2).sum(0)) * np.sqrt((after**2).sum(0))
-        together = np.divide((before * after).sum(0), scale, out=np.zeros(len(names)), where=scale > 0)
-    best = int(np.nanargmax(np.append(together, 0.0)))
-    loud = best < len(names) and together[best] > max(ALIKE, 3.0 / np.sqrt(len(values)))
-    return f"{together[best]:.2f} of '{names[best]}'" if loud else ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

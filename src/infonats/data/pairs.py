@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from infonats.data._words import counted, listing, quoted
+from infonats.data.blocks import check_block
 from infonats.data.categories import Levels, category_note, recode
 from infonats.data.convert import Named, as_named
 from infonats.errors import InputError
@@ -19,6 +20,8 @@ class Pairs:
     """n finite float64 rows x (n, dx) and y (n, dy) drawn together, with the names of their columns.
 
     `x_levels` and `y_levels` are the words of the columns that held text, by the numbers that stand for them.
+    `block` says of how many successive rows it is known that they depend on each other: 1 for independent rows,
+    "auto" to find it by the rule of `infonats.data.blocks`.
     """
 
     x: Float64[np.ndarray, "n dx"]
@@ -27,6 +30,7 @@ class Pairs:
     y_names: tuple[str, ...]
     x_levels: Levels = ()
     y_levels: Levels = ()
+    block: int | str = 1
 
     @property
     def text(self) -> str:
@@ -60,6 +64,10 @@ class Pairs:
                 f"{counted(dx, 'column')} of x and {dy} of y. Give the same columns."
             )
         return self
+
+    def in_blocks(self, block: int | str) -> Self:
+        """The pairs with this `block`. Raises InputError unless it is "auto" or a whole number from 1 on."""
+        return dataclasses.replace(self, block=check_block(block))
 
     def take(self, index: Any) -> "Pairs":
         """The pairs at `index`: an integer array, a mask or a slice."""

@@ -8,6 +8,7 @@ from typing import Any
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.data import Pairs, Stream, as_pairs
+from infonats.data.blocks import check_block
 from infonats.errors import unknown_name
 from infonats.estimate import Estimate
 from infonats.estimators.auto import Auto
@@ -32,6 +33,7 @@ from infonats.estimators.parameters import set_flat
 from infonats.estimators.persistence import load_estimator
 from infonats.estimators.ross import Ross
 from infonats.estimators.rounded_ksg import RoundedKSG
+from infonats.estimators.serial import refuse_blocks
 from infonats.estimators.t_copula import TCopula
 from infonats.estimators.variational import Variational
 from infonats.estimators.variational_config import VariationalConfig
@@ -146,15 +148,19 @@ def mutual_information(
     The same seed gives the same bits. `progress(step, total, message)` is called during training.
     `checkpoint="FOLDER"` keeps that training, so that the same call goes on where it was interrupted, to the
     same bits; `track="tensorboard"` logs it (extra `tracking`).
+    `block` is for rows in order of time: how many successive ones depend on each other, or "auto". Standard
+    errors are then those of blocks, and methods that train hold out runs of rows with a gap between them.
     `drop_missing=True` drops rows with NaN or infinities. `stream=True` reads arrays from memory maps
     (`numpy.load(path, mmap_mode="r")`) a part at a time, for methods that train a critic. Raises InputError
     where the data cannot be used: the message says what was given, what is allowed and what to do.
     """
     drop_missing = parameters.pop("drop_missing", False)
     if parameters.pop("stream", False):
+        refuse_blocks(parameters.pop("block", 1))
         rows = Stream.of(x, y, drop_missing=drop_missing)
     else:
-        rows = as_pairs(x, y, drop_missing=drop_missing, text=True)
+        block = check_block(parameters.pop("block", 1))
+        rows = as_pairs(x, y, drop_missing=drop_missing, text=True).in_blocks(block)
     return mutual_information_of(rows, method=method, seed=seed, progress=progress, **parameters)
 
 

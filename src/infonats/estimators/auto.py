@@ -27,6 +27,7 @@ from infonats.bounds.infonce import InfoNCE
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.ksg_copula import ksg_copula_error
 from infonats.data import Pairs, discrete_columns
+from infonats.data.blocks import inflation
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import Z_95
 from infonats.estimators.auto_candidates import unmixing
@@ -38,6 +39,7 @@ from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.fold import under
 from infonats.estimators.ksg_copula import INFO as KSG_COPULA
+from infonats.estimators.serial import apart_notes, resolved
 from infonats.estimators.t_copula import INFO as T_COPULA
 
 FEW_COLUMNS = 3
@@ -79,6 +81,7 @@ def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
     ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
     local = ratio.local(pairs.x, pairs.y, bias_correction=True)
     stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
+    stderr *= inflation(local, int(pairs.block))
     return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
 
 
@@ -92,6 +95,7 @@ def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
 def neighbours(pairs: Pairs, seed: int) -> Reading:
     """`ksg_copula` of all rows."""
     local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
+    stderr *= inflation(local, int(pairs.block))
     return Reading("neighbours", float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr))
 
 
@@ -133,8 +137,11 @@ class Auto(Estimator):
             raise unknown_name("budget", str(self.budget), BUDGETS)
         _refuse_discrete(pairs)
         budget, seed = BUDGETS[self.budget], check_seed(self.seed)
+        serial = pairs.block != 1
+        pairs, asked = resolved(pairs, 1 / budget.folds, self.info.name) if serial else (pairs, 1)
         with threads(1):  # the networks are small
-            contest = Contest(pairs, folds_of(len(pairs), budget.folds, seed), budget, progress)
+            folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block))
+            contest = Contest(pairs, folds, budget, progress)
             winner = contest.run()
             reading = doubted(self._read(winner, pairs, seed), winner, contest)
         p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
@@ -146,6 +153,9 @@ class Auto(Estimator):
             "dropped": list(map(str, contest.dropped)),
         }
         notes = tuple(_notes(reading, winner, contest, p))
+        if serial:
+            notes += apart_notes(int(pairs.block), asked, len(pairs))
+            details |= {"block": pairs.block}
         return Measurement(
             reading.value,
             reading.stderr,

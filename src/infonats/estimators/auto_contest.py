@@ -11,7 +11,8 @@ from torch import Tensor
 
 from infonats._random import spawn
 from infonats.callbacks import History
-from infonats.data import Pairs
+from infonats.data import Pairs, k_folds
+from infonats.data.blocks import inflation
 from infonats.estimate import Z_95
 from infonats.estimators.auto_scores import PAIRINGS, Held, held
 from infonats.inference import PairScorer
@@ -51,9 +52,15 @@ VALIDATION = 8
 """One row in so many of those not scored decides when to stop."""
 
 
-def folds_of(n: int, count: int, seed: int) -> list[Fold]:
-    """A cross-fit of n rows in `count` folds that score each row once; a function of `seed` alone."""
+def folds_of(n: int, count: int, seed: int, block: int = 1) -> list[Fold]:
+    """A cross-fit of n rows in `count` folds that score each row once; a function of `seed` alone.
+
+    With a `block` above 1 the parts are runs of rows with a gap, as in `infonats.data.k_folds`.
+    """
     first, *seeds = spawn(seed, 1 + count)
+    if block > 1:
+        splits = k_folds(n, count, first, block)
+        return [Fold(s.train, s.validation, s.test, own) for s, own in zip(splits, seeds, strict=True)]
     parts = np.array_split(np.random.default_rng(first).permutation(n), count)
     folds = []
     for f, own in enumerate(seeds):
@@ -75,11 +82,15 @@ class Scored:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Entry:
-    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the score."""
+    """A candidate and its folds. `normalised` ratios are read off by their mean, others by the score.
+
+    `block`: of a series, the rows that depend on each other.
+    """
 
     name: str
     folds: tuple[Scored, ...]
     normalised: bool = False
+    block: int = 1
 
     @property
     def terms(self) -> np.ndarray:
@@ -114,7 +125,7 @@ class Entry:
     def stderr(self) -> float:
         """The sampling error of the value over the rows left out."""
         local = np.concatenate([self._local(fold.out) for fold in self.folds])
-        return float(local.std(ddof=1)) / math.sqrt(len(local))
+        return float(local.std(ddof=1)) / math.sqrt(len(local)) * inflation(local, self.block)
 
     @property
     def reach(self) -> tuple[float, float]:
@@ -151,13 +162,13 @@ def score(fit: Fit, pairs: Pairs, fold: Fold, number: int) -> Scored:
     ratio, history = fit(fold, number)
     scorer, seen = ratio.scorer(), fold.train[: len(fold.test)]
     out, within = (
-        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed, pairings)
+        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed, pairings, int(pairs.block))
         for rows, pairings in ((fold.test, PAIRINGS), (seen, 0))
     )
     return Scored(ratio, out, within, history)
 
 
-def advantage(one: Sequence[Scored], other: Sequence[Scored]) -> tuple[float, float]:
+def advantage(one: Sequence[Scored], other: Sequence[Scored], block: int = 1) -> tuple[float, float]:
     """By how many nats of score `one` beats `other` on the same folds, and how uncertain that is.
 
     Both scores are taken halfway between rows left out and rows fitted to, as values are (`Entry.value`): what
@@ -170,7 +181,7 @@ def advantage(one: Sequence[Scored], other: Sequence[Scored]) -> tuple[float, fl
         )
         for part in ("out", "within")
     )
-    sampling = float(out.std(ddof=1)) / math.sqrt(len(out))
+    sampling = float(out.std(ddof=1)) / math.sqrt(len(out)) * inflation(out, block)
     fitting = abs(float(within.mean() - out.mean())) / 4
     return float(out.mean() + within.mean()) / 2, math.hypot(sampling, fitting)
 
@@ -178,7 +189,7 @@ def advantage(one: Sequence[Scored], other: Sequence[Scored]) -> tuple[float, fl
 def best_of(entries: Sequence[Entry]) -> Entry:
     """The simplest entry that no other beats by more than one standard error; simpler ones come first."""
     for entry in entries:
-        gaps = [advantage(other.folds, entry.folds) for other in entries if other is not entry]
+        gaps = [advantage(other.folds, entry.folds, entry.block) for other in entries if other is not entry]
         if all(gap <= error for gap, error in gaps):
             return entry
     return max(entries, key=lambda entry: entry.terms.mean())

@@ -61,6 +61,7 @@ class Contest:
         self.entries: list[Entry] = []
         self.dropped: list[Dropped] = []
         self.interrupted = False
+        self.block = int(pairs.block)
         self.widths = pairs.x.shape[1], pairs.y.shape[1]
 
     def run(self) -> Entry:
@@ -82,7 +83,9 @@ class Contest:
         Its lead and two standard errors, the largest of any; 0 if none led.
         """
         gaps = [(one.gap, one.error) for one in self.dropped if one.rival is winner]
-        gaps += [advantage(other.folds, winner.folds) for other in self.entries if other is not winner]
+        gaps += [
+            advantage(other.folds, winner.folds, self.block) for other in self.entries if other is not winner
+        ]
         return max([0.0, *(gap + 2 * error for gap, error in gaps if gap > 0)])
 
     def _mixtures(self) -> None:
@@ -97,7 +100,7 @@ class Contest:
         most = len(self.pairs) / ROWS_A_PARAMETER / parameters
         for components in (k for k in self.budget.components if k <= most):
             found = self._trial(f"mixture of {components} {kind}", make(self.pairs, components))
-            if best and not operator.gt(*advantage([found], [best[1]])):
+            if best and not operator.gt(*advantage([found], [best[1]], self.block)):
                 break
             best = components, found
         if best:
@@ -122,7 +125,7 @@ class Contest:
     def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
         first, rival = first or self._trial(name, fit), best_of(self.entries)
-        gap, error = advantage([first], rival.folds[:1])
+        gap, error = advantage([first], rival.folds[:1], self.block)
         if gap > error:
             self._enter(name, fit, normalised, first)
         else:
@@ -133,7 +136,7 @@ class Contest:
         for number, fold in enumerate(self.folds[1:], 1):
             self._tell(name, number)
             scored.append(score(fit, self.pairs, fold, number))
-        self.entries.append(Entry(name, tuple(scored), normalised))
+        self.entries.append(Entry(name, tuple(scored), normalised, self.block))
 
     def _trial(self, name: str, fit: Fit) -> Scored:
         self._tell(name, 0)

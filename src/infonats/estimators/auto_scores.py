@@ -13,9 +13,13 @@ both sums as they are, so the sum of s_ii is compared with what other pairings g
 around the end of the block, with a k drawn for each block: such shifts are a group, of which a sample makes an
 exact test (A. Hemerik, J. Goeman, TEST 27, 811-825, 2018, doi:10.1007/s11749-017-0571-1), and all b sums of a
 block are its b diagonals, which are added up once.
+
+Of a series, rows within a block of dependent rows are left out of both means, for they are not drawn apart, and
+shifts are longer than it.
 """
 
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,7 +28,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from infonats._math import log_mean_exp
-from infonats.inference import PairScorer, score_blocks
+from infonats.inference import PairScorer, near_in, score_blocks
 
 PAIRINGS = 999
 """Random shifts in the test of independence: the smallest p-value is 1 / 1000."""
@@ -33,7 +37,8 @@ PAIRINGS = 999
 @dataclasses.dataclass(frozen=True, eq=False)
 class Held:
     """What one fold's ratio gives on held-out rows: `terms` t_i (n,), `ratios` s_ii (n,), both in nats,
-    and `paired` (pairings,), the sums of s over the same rows shifted at random.
+    and `paired` (pairings,), the sums of s over the same rows shifted at random. Of a series the first two
+    are in order of time.
     """
 
     terms: np.ndarray
@@ -41,20 +46,31 @@ class Held:
     paired: np.ndarray
 
 
-def two_way(blocks: Float[Tensor, "c b b"]) -> Float[Tensor, "c b"]:
-    """The terms t_i of each block."""
-    own = torch.diagonal(blocks, dim1=1, dim2=2)
+def two_way(blocks: Float[Tensor, "c b b"], near: int = 0) -> Float[Tensor, "c b"]:
+    """The terms t_i of each block; others within `near` positions, around the ends, stand in neither mean."""
+    own, b = torch.diagonal(blocks, dim1=1, dim2=2), blocks.shape[-1]
+    if near:
+        apart = torch.arange(b)[:, None] - torch.arange(b)
+        ring = torch.minimum(apart % b, -apart % b)
+        blocks = blocks.masked_fill((ring > 0) & (ring <= near), -math.inf)
+        own = own + math.log1p(-2 * near / b)
     return own - (log_mean_exp(blocks, dim=2) + log_mean_exp(blocks, dim=1)) / 2
 
 
-def held(ratio: PairScorer, x: Tensor, y: Tensor, seed: int, pairings: int = PAIRINGS) -> Held:
-    """Score `ratio` on rows x (n, dx) and y (n, dy) in its coordinates; `seed` decides the random shifts."""
-    blocks = score_blocks(ratio, x, y)
+def held(ratio: PairScorer, x: Tensor, y: Tensor, seed: int, pairings: int = PAIRINGS, block: int = 1) -> Held:
+    """Score `ratio` on rows x (n, dx) and y (n, dy) in its coordinates; `seed` decides the random shifts.
+
+    With a `block` above 1 the rows are in order of time, and depend on each other within so many.
+    """
+    blocks = score_blocks(ratio, x, y, block)
     own = torch.diagonal(blocks, dim1=1, dim2=2)
     rng, (count, b, _) = np.random.default_rng(seed), blocks.shape
-    shifted = np.stack([diagonals(block) for block in blocks.numpy()]) if pairings else np.zeros((count, b))
-    sums = shifted[np.arange(count), rng.integers(b, size=(pairings, count))].sum(1)
-    return Held(two_way(blocks).flatten().numpy(), own.flatten().numpy(), sums)
+    near = near_in(count, block)
+    shifted = np.stack([diagonals(part) for part in blocks.numpy()]) if pairings else np.zeros((count, b))
+    steps = rng.integers(*((near + 1, b - near) if near else (0, b)), size=(pairings, count))
+    sums = shifted[np.arange(count), steps].sum(1)
+    terms, own = (rows if block == 1 else rows.mT for rows in (two_way(blocks, near), own))
+    return Held(terms.flatten().numpy(), own.flatten().numpy(), sums)
 
 
 def diagonals(block: Float[np.ndarray, "b b"]) -> Float[np.ndarray, "b"]:

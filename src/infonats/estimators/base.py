@@ -15,6 +15,7 @@ from infonats.data import Pairs, Stream, as_pairs, fingerprint, look
 from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
 from infonats.estimators.parameters import plain_parameters
+from infonats.estimators.serial import in_blocks, without_following
 from infonats.references import Reference
 from infonats.watch import Watch
 
@@ -105,8 +106,12 @@ class Estimator(BaseEstimator, abc.ABC):
         progress: Progress | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
         track: str | None = None,
+        block: int | str = 1,
     ) -> Self:
         """Estimate I(X;Y) from n pairs. x: (n,) or (n, dx), y: (n,) or (n, dy), any array or frame.
+
+        Of rows in order of time `block` says how many depend on each other ("auto": by the rule of
+        `infonats.data.blocks`): errors are those of blocks, parts held out are runs of rows with a gap.
 
         Sets `estimate_`. Methods that train call `progress(step, total, message)` now and then, keep the run
         in the folder `checkpoint`, from which the same call goes on to the same bits, and log it for
@@ -114,7 +119,8 @@ class Estimator(BaseEstimator, abc.ABC):
         Raises InputError where the data cannot be used, CheckpointError where the folder keeps another run;
         the message says what to do.
         """
-        return self.fit_pairs(as_pairs(x, y, text=True), self.watched(progress, checkpoint, track))
+        pairs = as_pairs(x, y, text=True).in_blocks(block)
+        return self.fit_pairs(pairs, self.watched(progress, checkpoint, track))
 
     def watched(
         self,
@@ -144,6 +150,8 @@ class Estimator(BaseEstimator, abc.ABC):
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
         self.levels_ = (pairs.x_levels, pairs.y_levels)
         self.estimate_ = self._complete(measured, pairs)
+        if pairs.block != 1 and not self.trains:
+            self.estimate_ = in_blocks(self.estimate_, self.pointwise_pairs(pairs), pairs.block)
         return self
 
     def value_of(self, pairs: Pairs) -> float:
@@ -221,5 +229,7 @@ class Estimator(BaseEstimator, abc.ABC):
         }
         fields["provenance"] = provenance | fields.pop("details")
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
-        fields["diagnostics"] = (*notes, *look(pairs, self.info.name), *measured.diagnostics)
+        seen = look(pairs, self.info.name)
+        seen = seen if pairs.block == 1 else without_following(seen)
+        fields["diagnostics"] = (*notes, *seen, *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)

@@ -46,9 +46,14 @@ def check_folds(folds: int) -> None:
         raise InputError(f"folds is {folds!r}; give 1 (hold out a part) or a whole number from 3 on.")
 
 
-def splits(n: int, folds: int, fractions: tuple[float, float, float], seed: int) -> list[Split]:
+def splits(n: int, folds: int, fractions: tuple[float, float, float], seed: int, block: int = 1) -> list[Split]:
     """One split of n rows by `fractions`, or those of a cross-fit. Raises InputError for 2 folds."""
-    return [three_way(n, seed, fractions)] if folds == 1 else k_folds(n, folds, seed)
+    return [three_way(n, seed, fractions, block)] if folds == 1 else k_folds(n, folds, seed, block)
+
+
+def smallest_share(folds: int, fractions: tuple[float, float, float]) -> float:
+    """The share of the rows in the smaller of the parts that validate and test."""
+    return min(fractions[1:]) if folds == 1 else 1 / folds
 
 
 def pooled(parts: Sequence[Measured]) -> tuple[float, float, Interval]:

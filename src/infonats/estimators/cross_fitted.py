@@ -14,8 +14,9 @@ from infonats.callbacks import History
 from infonats.data import Pairs, Split, as_pairs
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator, Measurement
-from infonats.estimators.cross_fit import averaged, check_folds, pooled, splits
+from infonats.estimators.cross_fit import averaged, check_folds, pooled, smallest_share, splits
 from infonats.estimators.fold import under
+from infonats.estimators.serial import apart_notes, resolved
 
 
 @runtime_checkable
@@ -89,14 +90,16 @@ class CrossFitted(Estimator):
     def _fit_notes(self, value: float, stderr: float, fits: Sequence[Fit]) -> Iterable[str]:
         """Sentences on how the fitting went."""
 
-    def evaluate(self, x: Any, y: Any) -> Estimate:
+    def evaluate(self, x: Any, y: Any, block: int = 1) -> Estimate:
         """The estimate on n >= 10 fresh pairs, x (n, dx) and y (n, dy), that were not given to `fit`.
 
-        The mean over the fitted folds. Raises InputError where columns differ from those fitted.
+        The mean over the fitted folds; `block`: how many successive rows depend on each other, at most n / 4.
+        Raises InputError where columns differ from those fitted, and for longer blocks.
         """
-        pairs = self._check_new(as_pairs(x, y)).require_rows(10, self.info.name)
+        pairs = self._check_new(as_pairs(x, y).in_blocks(block)).require_rows(10, self.info.name)
+        pairs, _ = resolved(pairs, 1.0, self.info.name)
         with threads(self._settings().threads):
-            parts = [fold.measure(pairs.x, pairs.y) for fold in self.folds_]
+            parts = [fold.measure(pairs.x, pairs.y, int(pairs.block)) for fold in self.folds_]
         value, stderr, interval = averaged(parts)
         fitted = self.estimate_
         measured = Measurement(
@@ -109,16 +112,19 @@ class CrossFitted(Estimator):
             seed=fitted.seed,
             diagnostics=tuple(self._value_notes(value, parts, fitted.n_train)),
             history=dict(fitted.history),
+            details={} if block == 1 else {"block": pairs.block},
         )
         return self._complete(measured, pairs)
 
     def held_out(self, pairs: Pairs) -> Iterator[tuple[Pairs, Callable[[np.ndarray, np.ndarray], np.ndarray]]]:
         """Of each fold the rows of the fitted `pairs` that it has not seen, and its log ratio (x, y) -> (n,).
 
-        Raises NotFittedError before `fit`, InputError where columns differ from those fitted.
+        Rows that were fitted in blocks are in order of time. Raises NotFittedError before `fit`, InputError
+        where columns differ from those fitted.
         """
         pairs, settings = self._check_new(pairs), self._settings()
-        parts = splits(len(pairs), self.folds, settings.fractions, spawn(self.seed, 1 + self.folds)[0])
+        block = self.estimate_.provenance.get("block", 1)
+        parts = splits(len(pairs), self.folds, settings.fractions, spawn(self.seed, 1 + self.folds)[0], block)
         with threads(settings.threads):
             for fold, part in zip(self.folds_, parts, strict=True):
                 yield pairs.take(part.test), fold.log_ratio
@@ -126,11 +132,19 @@ class CrossFitted(Estimator):
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         check_folds(self.folds)
         settings, seeds = self._settings(), spawn(self.seed, 1 + self.folds)
-        parts_of = splits(len(pairs), self.folds, settings.fractions, seeds[0])
+        serial, (rows, asked) = pairs.block != 1, self._resolved(pairs)
+        parts_of = splits(len(rows), self.folds, settings.fractions, seeds[0], int(rows.block))
         with threads(settings.threads):
-            fits = self._fit_folds(pairs, parts_of, seeds[1:], progress)
+            fits = self._fit_folds(rows, parts_of, seeds[1:], progress)
         self.folds_ = tuple(fit.fold for fit in fits)
-        return self._pooled(fits, len(parts_of[0].train), len(parts_of[0].validation))
+        measured = self._pooled(fits, len(parts_of[0].train), len(parts_of[0].validation))
+        return _in_blocks(measured, int(rows.block), asked) if serial else measured
+
+    def _resolved(self, pairs: Pairs) -> tuple[Pairs, int]:
+        if pairs.block == 1:
+            return pairs, 1
+        share = smallest_share(self.folds, self._settings().fractions)
+        return resolved(pairs, share, self.info.name)
 
     def _pooled(self, fits: Sequence[Fit], n_train: int, n_validation: int) -> Measurement:
         parts = [fit.measured for fit in fits]
@@ -162,3 +176,9 @@ class CrossFitted(Estimator):
 
     def _restore(self, state: dict[str, np.ndarray]) -> None:
         self.folds_ = tuple(self._restore_fold(under(state, f"{i}/")) for i in range(self.folds))
+
+
+def _in_blocks(measured: Measurement, block: int, asked: int) -> Measurement:
+    """With what is to be said of a series whose parts stand `block` rows apart."""
+    notes = (*measured.diagnostics, *apart_notes(block, asked, measured.n_test))
+    return dataclasses.replace(measured, diagnostics=notes, details=measured.details | {"block": block})

@@ -61,9 +61,9 @@ class Fold:
     reference: Tensor
     log_partition: float
 
-    def measure(self, x: np.ndarray, y: np.ndarray) -> HeldOut:
-        """The bound on rows that this fold has not seen."""
-        return _held_out(self.objective, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)))
+    def measure(self, x: np.ndarray, y: np.ndarray, block: int = 1) -> HeldOut:
+        """The bound on rows that this fold has not seen; `block` as in `infonats.inference`."""
+        return _held_out(self.objective, self._tensor(self.x_map(x)), self._tensor(self.y_map(y)), block)
 
     @torch.no_grad()
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -119,10 +119,10 @@ class Prepared:
         critic = seeded(lambda: recipe.build_critic(pairs.x.shape[1], pairs.y.shape[1]), generator)
         return cls(recipe.objective(critic).to(recipe.config.device), x_map, y_map, rows, generator)
 
-    def measured(self) -> tuple[Fold, HeldOut]:
+    def measured(self, block: int = 1) -> tuple[Fold, HeldOut]:
         """The fold, once the objective is trained, and its value on the rows to test on."""
         x, y = self.rows["test"]
-        held = _held_out(self.objective, x, y)
+        held = _held_out(self.objective, x, y, block)
         fold = Fold(self.objective, self.x_map, self.y_map, y[:REFERENCE_ROWS].clone(), held.log_partition)
         return fold, held
 
@@ -143,7 +143,7 @@ def fit_folds(
         [fold.generator for fold in folds],
         dataclasses.replace(Watch.of(progress), member="fold"),
     )
-    return [(*fold.measured(), history) for fold, history in zip(folds, histories, strict=True)]
+    return [(*fold.measured(int(pairs.block)), history) for fold, history in zip(folds, histories, strict=True)]
 
 
 def restore_fold(recipe: Recipe, dx: int, dy: int, state: dict[str, np.ndarray]) -> Fold:
@@ -166,10 +166,10 @@ def under(state: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): array for name, array in state.items() if name.startswith(prefix)}
 
 
-def _held_out(objective: Contrastive, x: Tensor, y: Tensor) -> HeldOut:
+def _held_out(objective: Contrastive, x: Tensor, y: Tensor, block: int) -> HeldOut:
     learned = objective.baseline
-    baseline = None if learned is None else baseline_blocks(learned, x, y)
-    return held_out(objective.bound, score_blocks(objective.critic, x, y), baseline)
+    baseline = None if learned is None else baseline_blocks(learned, x, y, block)
+    return held_out(objective.bound, score_blocks(objective.critic, x, y, block), baseline, block)
 
 
 def _tensor(rows: np.ndarray, device: torch.device) -> Tensor:

@@ -39,17 +39,17 @@ class GenerativeFold:
     seed: int
 
     @torch.no_grad()
-    def measure(self, x: np.ndarray, y: np.ndarray) -> HeldOut | MeanHeldOut:
-        """The method's value on rows that this fold has not seen."""
-        bound, scored = self.scored(x, y)
-        return mean_of(scored) if bound is None else held_out(bound, scored)
+    def measure(self, x: np.ndarray, y: np.ndarray, block: int = 1) -> HeldOut | MeanHeldOut:
+        """The method's value on rows that this fold has not seen; `block` as in `infonats.inference`."""
+        bound, scored = self.scored(x, y, block)
+        return mean_of(scored, block) if bound is None else held_out(bound, scored, block=block)
 
     @torch.no_grad()
-    def scored(self, x: np.ndarray, y: np.ndarray) -> tuple[Bound | None, Tensor]:
+    def scored(self, x: np.ndarray, y: np.ndarray, block: int = 1) -> tuple[Bound | None, Tensor]:
         """What the value is read off: terms (n,) to average, or a bound and its blocks (blocks, b, b)."""
         method, (xs, ys) = self.recipe.method, self.tensors(x, y)
         if isinstance(self.ratio, DoE) and method in BOUND_OF:
-            blocks = score_blocks(self.ratio.conditional, xs, ys)
+            blocks = score_blocks(self.ratio.conditional, xs, ys, block)
             # L1Out sets one y against many x's: the columns of log q(y_j | x_i).
             return BOUND_OF[method](), blocks.mT if method == "l1out" else blocks
         terms = _terms(self._objective(), xs, ys, self.seed)
@@ -105,7 +105,7 @@ def fit_generative_fold(
     rows = Training(batches[0], batches[1], torch_generator(seed), Watch.of(progress))
     ratio, independent, history = fit_laws(recipe, rows, quantizer_seed)
     fold = GenerativeFold(recipe, ratio.eval(), x_map, y_map, independent, draws_seed)
-    return fold, fold.measure(pairs.x[split.test], pairs.y[split.test]), history
+    return fold, fold.measure(pairs.x[split.test], pairs.y[split.test], int(pairs.block)), history
 
 
 def restore_generative_fold(

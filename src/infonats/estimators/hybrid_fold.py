@@ -60,10 +60,14 @@ class HybridFold:
     reference: Tensor
     log_partition: float = 0.0
 
-    def measure(self, x: np.ndarray, y: np.ndarray) -> Corrected:
-        """Generative value and correction on rows that this fold has not seen."""
-        base, rows = Generated(*self.generative.scored(x, y)), self.generative.tensors(x, y)
-        scores, chosen = self._scores(rows, None)
+    def measure(self, x: np.ndarray, y: np.ndarray, block: int = 1) -> Corrected:
+        """Generative value and correction on rows that this fold has not seen.
+
+        `block` as in `infonats.inference`: y's reweighted by the densities then are those of rows farther away;
+        those of the same code may stand nearer.
+        """
+        base, rows = Generated(*self.generative.scored(x, y, block), block), self.generative.tensors(x, y)
+        scores, chosen = self._scores(rows, None, block)
         found = corrected(base, self.objective.bound, scores)
         if isinstance(chosen, SameCode):
             return dataclasses.replace(found, alone=chosen.alone)
@@ -93,10 +97,10 @@ class HybridFold:
         parts = {"generative/": self.generative.state(), "objective/": critic, "": last}
         return {prefix + name: array for prefix, arrays in parts.items() for name, array in arrays.items()}
 
-    def _scores(self, rows: Rows, pool: Tensor | None) -> tuple[Scores, object]:
+    def _scores(self, rows: Rows, pool: Tensor | None, block: int = 1) -> tuple[Scores, object]:
         """Scores of the rows, and the rule that chose their partners, if it was one."""
         against, draws = Against(self.generative, self.recipe.correction), self.recipe.draws
-        negatives = against.proposal(draws) or against.table(rows, draws, pool)
+        negatives = against.proposal(draws) or against.table(rows, draws, pool, 0 if block == 1 else block)
         chosen = negatives.partners if isinstance(negatives, Table) else None
         return scores_of(self.objective, rows, negatives, self.generative.seed), chosen
 
@@ -117,7 +121,7 @@ def fit_hybrid_fold(
     of_critic = _train(recipe, generative, contrastive, (rows, others), generator, stages[-1])
     reference = generative.tensors(pairs.x[split.test], pairs.y[split.test])[1][:REFERENCE_ROWS]
     fold = HybridFold(recipe, generative, contrastive, reference.clone())
-    measured = fold.measure(pairs.x[split.test], pairs.y[split.test])
+    measured = fold.measure(pairs.x[split.test], pairs.y[split.test], int(pairs.block))
     fold = dataclasses.replace(fold, log_partition=measured.held.log_partition)
     return fold, measured, (of_critic,) if recipe.joint else (of_densities, of_critic)
 

@@ -32,14 +32,17 @@ class Against:
             return None
         return Proposal(ratio.conditional, m)
 
-    def table(self, rows: Rows, m: int, pool: Tensor | None = None) -> Table:
-        """The rows x (n, dx), y (n, dy) with m partners each: among themselves, or from a pool of other y's."""
+    def table(self, rows: Rows, m: int, pool: Tensor | None = None, near: int = 0) -> Table:
+        """The rows x (n, dx), y (n, dy) with m partners each: among themselves, or from a pool of other y's.
+
+        Reweighted partners among themselves stand more than `near` rows away.
+        """
         ratio, (x, y) = self.generative.ratio, rows
         if isinstance(ratio, PQ) and self.correction == "same_code":
             codes = ratio.quantizer(y)
             chosen = SameCode.within(codes) if pool is None else SameCode.against(codes, ratio.quantizer(pool))
         else:
-            chosen = Reweighted.of(ratio.all_pairs, rows, pool, self.generative.seed)
+            chosen = Reweighted.of(ratio.all_pairs, rows, pool, self.generative.seed, near)
         return Table(x, y, y if pool is None else pool, chosen, m)
 
 

@@ -4,12 +4,12 @@ import dataclasses
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats.bounds import Bound
-from infonats.inference import HeldOut, effective_negatives, jackknife
+from infonats.inference import HeldOut, effective_negatives, groups_of, jackknife, near_in
 from infonats.scores import Scores
 
 
@@ -58,11 +58,13 @@ class Corrected:
 class Generated:
     """A generative estimate as a function of rows: the mean of `scored` terms, or `bound` of its blocks.
 
-    `scored` is (n,) or (blocks, b, b); rows that no block holds count for nothing.
+    `scored` is (n,) or (blocks, b, b); rows that no block holds count for nothing. `block`: of a series, the
+    rows that depend on each other, as in `infonats.inference`.
     """
 
     bound: Bound | None
     scored: Float[Tensor, "n"] | Float[Tensor, "blocks b b"]
+    block: int = 1
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,7 +76,14 @@ class Generated:
         if self.bound is None:
             return (self.scored if keep is None else self.scored[keep]).mean().item()
         kept = self.scored if keep is None else self.scored[:, keep][:, :, keep]
-        return self.bound.value(Scores.from_all_pairs(kept)).item()
+        near = near_in(len(self.scored), self.block)
+        return self.bound.value(Scores.from_all_pairs(kept, near=near)).item()
+
+    def rows(self) -> Int64[Tensor, "n"]:
+        """The rows that count, in the order of the blocks."""
+        count, b = self.shape
+        rows = torch.arange(count * b)
+        return rows if self.block == 1 else rows.reshape(b, count).mT.flatten()
 
 
 @torch.no_grad()
@@ -85,14 +94,15 @@ def corrected(base: Generated, bound: Bound, scores: Scores) -> Corrected:
     terms has the error of 32 groups here, which agrees with sd / sqrt(n) in expectation.
     """
     count, b = base.shape
-    rows = _first(scores, count * b)
+    groups = groups_of(count * b, base.block)
+    rows = _kept(scores, base.rows())
 
     def correction(keep: Tensor | None = None) -> float:
         return bound.value(rows if keep is None else _kept(rows, keep.repeat(count))).item()
 
     generative, corrects = base.value(), correction()
     value = generative + corrects
-    stderr, width = jackknife(lambda keep: base.value(keep) + correction(keep), b)
+    stderr, width = jackknife(lambda keep: base.value(keep) + correction(keep), b, groups)
     held = HeldOut(
         value,
         stderr,
@@ -102,11 +112,7 @@ def corrected(base: Generated, bound: Bound, scores: Scores) -> Corrected:
         effective=effective_negatives(bound, rows, corrects),
         log_partition=log_mean_exp(rows.product).item(),
     )
-    return Corrected(held, generative, corrects, jackknife(correction, b)[0])
-
-
-def _first(scores: Scores, n: int) -> Scores:
-    return _kept(scores, torch.arange(len(scores.joint)) < n)
+    return Corrected(held, generative, corrects, jackknife(correction, b, groups)[0])
 
 
 def _kept(scores: Scores, keep: Tensor) -> Scores:

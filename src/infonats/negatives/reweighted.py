@@ -40,16 +40,28 @@ class Reweighted(Partners):
 
     @classmethod
     @torch.no_grad()
-    def of(cls, log_ratios: LogRatios, rows: tuple[Tensor, Tensor], pool: Tensor | None, seed: int) -> Self:
-        """For `rows` (x, y) among each other, or, where a `pool` of other y's is given, against that."""
+    def of(
+        cls,
+        log_ratios: LogRatios,
+        rows: tuple[Tensor, Tensor],
+        pool: Tensor | None,
+        seed: int,
+        near: int = 0,
+    ) -> Self:
+        """For `rows` (x, y) among each other, or, where a `pool` of other y's is given, against that.
+
+        Among each other, rows of a series that stand within `near` of a row are no candidates of it.
+        """
         (x, y), generator = rows, torch.Generator().manual_seed(seed)
         pooled = y if pool is None else pool
         k = min(len(pooled), max(2, WEIGHTS // len(x)))
         candidates = torch.randperm(len(pooled), generator=generator)[:k].sort().values.to(x.device)
-        own = torch.arange(len(x), device=x.device) if pool is None else torch.full_like(x[:, 0], -1).long()
+        own = torch.arange(len(x), device=x.device)
+        if pool is not None:
+            own = torch.full_like(own, -1 - near)  # no candidate of a pool is the row's own
         parts, y = max(1, AT_ONCE // k), pooled[candidates]
         found = [
-            _cumulated(log_ratios(a, y), i[:, None] == candidates)
+            _cumulated(log_ratios(a, y), (i[:, None] - candidates).abs() <= near)
             for a, i in zip(x.split(parts), own.split(parts), strict=True)
         ]
         return cls(candidates, *(torch.cat(part) for part in zip(*found, strict=True)))

@@ -1,6 +1,5 @@
 """From a signed sum of informations to an `Estimate`, by whatever method."""
 
-import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,18 +7,15 @@ from typing import Any
 import numpy as np
 
 from infonats._types import Progress
-from infonats.data.checks import FOLLOWING
+from infonats.data import Pairs
 from infonats.estimate import Estimate, normal_interval, versions
+from infonats.estimators.base import Estimator
+from infonats.estimators.serial import RUNS, block_error, without_following
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Variables
-from infonats.quantities.blocks import block_length, inflation
 from infonats.quantities.definitions import Information, Terms, entropies
 from infonats.quantities.settings import Settings
 
-NO_TERMS = (
-    "The rows of a time series depend on each other, which the standard error and the interval do not "
-    "know: this method has no terms to see it by. Compare with ksg, gaussian_copula or discrete."
-)
 TEXT_NOTE = "Text was taken as categories"
 
 
@@ -66,39 +62,15 @@ def _in_blocks(found: Local, settings: Settings) -> tuple[Local, dict[str, int]]
     if settings.block == 1:
         return found, {}
     if not np.ptp(found.local):
-        return dataclasses.replace(found, notes=(*found.notes, NO_TERMS)), {}
+        return found, {}  # what trained has told the error of blocks already
     block, factor, note = block_error(found.local, settings.block)
     return Local(found.local, factor * found.stderr, (*found.notes, note)), {"block": block}
-
-
-def block_error(local: np.ndarray, block: int | str) -> tuple[int, float, str]:
-    """The rows of a block ("auto": by the rule), the factor on the standard error of a mean, and a sentence."""
-    rows = block_length(local[:, None]) if block == "auto" else int(block)
-    factor = inflation(local, rows)
-    if rows == 1:
-        return (
-            1,
-            factor,
-            (
-                "The rows of a time series may depend on each other; here the terms of successive rows show "
-                "none, and the standard error is that of independent rows."
-            ),
-        )
-    return (
-        rows,
-        factor,
-        (
-            "The rows of a time series depend on each other: the standard error is that of blocks of "
-            f"{rows} rows, {factor:.2g} times that of independent rows. It knows nothing of dependence "
-            "over more rows."
-        ),
-    )
 
 
 def _seen(variables: Variables, settings: Settings) -> tuple[str, ...]:
     """What the data shows; that rows are alike is no news where they stand in blocks."""
     seen = variables.look(settings.method)
-    return seen if settings.block == 1 else tuple(note for note in seen if not note.startswith(FOLLOWING))
+    return seen if settings.block == 1 else without_following(seen)
 
 
 def _text_note(variables: Variables) -> tuple[str, ...]:
@@ -114,33 +86,41 @@ def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> 
     """
     if len(terms) == 1:
         return _one_information(terms[0], variables, settings)
-    total, variance, paired, notes = np.zeros(len(variables)), 0.0, True, []
+    total, variance, paired, notes, runs = np.zeros(len(variables)), 0.0, True, [], ()
     for place, term in enumerate(terms):
         estimator = settings.estimator()
-        pairs = variables.pairs(term.a, term.b)
+        pairs = _pairs(term, variables, estimator, settings)
         estimate = estimator.fit_pairs(pairs, _share(settings.progress, place, len(terms))).estimate_
         paired &= estimator.info.family == "closed form"
         local = estimator.pointwise_pairs(pairs) if paired else np.zeros(len(variables))
         total += term.sign * (local - local.mean() + estimate.value)
         variance += estimate.stderr**2
+        runs = tuple(note for note in estimate.diagnostics if note.startswith(RUNS))
         notes.append(f"{_name(term, variables)} = {estimate.value:.4f} +- {estimate.stderr:.4f}")
     if paired:
         return Local(total, float(total.std(ddof=1) / math.sqrt(len(total))), (_sum_note(notes),))
     apart = " Their errors are added as if independent, which overstates the error where they move together."
-    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart,))
+    return Local(total, math.sqrt(variance), (_sum_note(notes) + apart, *runs))
 
 
 def _one_information(term: Information, variables: Variables, settings: Settings) -> Local:
     """A single I(A;B), with what its estimator says of it and `complete` does not."""
     estimator = settings.estimator()
-    estimate = estimator.fit_pairs(variables.pairs(term.a, term.b), settings.progress).estimate_
+    pairs = _pairs(term, variables, estimator, settings)
+    estimate = estimator.fit_pairs(pairs, settings.progress).estimate_
     known = variables.look(settings.method)
     notes = [d for d in estimate.diagnostics if d not in known and not d.startswith(TEXT_NOTE)]
     terms = np.full(len(variables), estimate.value)
     if settings.block != 1 and estimator.info.family == "closed form":  # what a block's error is made of
-        local = estimator.pointwise_pairs(variables.pairs(term.a, term.b))
+        local = estimator.pointwise_pairs(pairs)
         terms += local - local.mean()
     return Local(term.sign * terms, estimate.stderr, tuple(notes))
+
+
+def _pairs(term: Information, variables: Variables, estimator: Estimator, settings: Settings) -> Pairs:
+    """The sides of a term; what trains knows that they stand in blocks, and gives the error of these itself."""
+    pairs = variables.pairs(term.a, term.b)
+    return pairs.in_blocks(settings.block) if estimator.trains else pairs
 
 
 def _sum_note(notes: list[str]) -> str:

@@ -17,8 +17,8 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.data import Pairs, fingerprint
-from infonats.data.checks import ordered
 from infonats.data.convert import Named, as_named
+from infonats.data.order import ordered
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import versions
 from infonats.estimators.choice import CHOICES

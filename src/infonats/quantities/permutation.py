@@ -8,8 +8,9 @@ A closed form is computed anew for each permutation. A method that trains is not
 density was fitted to other rows than those that it is tested on, so that it may be held fixed, and the mean of
 its log ratio over the held-out rows is compared with that over permuted ones. This is exact too.
 
-Rows in order of time depend on each other. With `block` closed forms give the standard error of blocks of
-rows, and are tested by circular shifts of x of at least a block (see `blocks`).
+Rows in order of time depend on each other. With `block` the standard error is that of blocks of rows, methods
+that train hold out runs of rows with a gap, and x is not permuted but shifted circularly by at least a block
+(see `blocks`): of what was trained, within the rows that each fold holds out.
 """
 
 import dataclasses
@@ -21,18 +22,15 @@ import numpy as np
 from infonats._random import spawn
 from infonats.closedform._ready import Ready
 from infonats.data import Pairs, as_pairs
-from infonats.data.checks import FOLLOWING
-from infonats.errors import InputError
-from infonats.estimate import Estimate, normal_interval
+from infonats.estimate import Estimate
 from infonats.estimators.auto import Auto
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, choose
 from infonats.estimators.cross_fitted import CrossFitted
 from infonats.estimators.ksg import KSG
-from infonats.quantities._measure import block_error
 from infonats.quantities._prepared import ksg_of
 from infonats.quantities._variables import Variables
-from infonats.quantities.blocks import check_block, orders, slowest
+from infonats.quantities.blocks import orders, slowest
 from infonats.quantities.independence import check_exceedances, check_permutations, sequential_p
 from infonats.quantities.settings import Settings
 
@@ -51,7 +49,7 @@ def permutation_test(
     `method` is any name of `infonats methods`, a hybrid, "auto" (whose own test it is: see docs/auto.md) or
     "auto-closed". permutations: at least 19, 0 for none; p is (1 + those at or above the value) / (1 + all).
     exceedances: a closed form's test is over once so many permutations reach the value (0: only after all).
-    block: 1 for independent rows; for rows in order of time "auto" or a number of rows, by closed forms only.
+    block: 1 for independent rows; for rows in order of time "auto" or a number of rows.
     `seed`, `drop_missing`, `progress` and the parameters of the method are keywords. The value is signed and
     bounds nothing that the method does not. Raises InputError as `infonats.mutual_information` does.
     """
@@ -63,21 +61,13 @@ def permutation_test(
 
 def tested(pairs: Pairs, settings: Settings, permutations: int, exceedances: int) -> Estimate:
     """As `permutation_test`, for pairs that were validated and named."""
-    check_block(settings.block)
     check_exceedances(exceedances)
     count = check_permutations(permutations) if permutations else 0
     chosen, why = choose(pairs, settings.method) if settings.method in CHOICES else (settings.method, None)
     settings = dataclasses.replace(settings, method=chosen)
-    estimator = settings.estimator()
-    if settings.block != 1 and estimator.trains:
-        raise InputError(
-            f"block is {settings.block!r}, and {estimator.info.name} trains: it splits the rows at random, so "
-            "that rows to train on stand next to rows to test on. Use block=1, or for a series a method that "
-            "trains nothing: auto-closed chooses one."
-        )
+    estimator, pairs = settings.estimator(), pairs.in_blocks(settings.block)
     estimate = estimator.fit_pairs(pairs, settings.progress).estimate_
     estimate = estimate.noting(choice=why) if why and chosen != "auto" else estimate
-    estimate = _in_blocks(estimate, estimator, pairs, settings.block)
     if not count or isinstance(estimator, Auto):
         return estimate
     if isinstance(estimator, CrossFitted):
@@ -86,20 +76,6 @@ def tested(pairs: Pairs, settings: Settings, permutations: int, exceedances: int
     else:
         p, drawn = sequential_p(estimate.value, _nulls(estimator, pairs, settings, count), exceedances)
     return estimate.noting(p_value=p, permutations=drawn)
-
-
-def _in_blocks(estimate: Estimate, estimator: Estimator, pairs: Pairs, block: int | str) -> Estimate:
-    """With the error of rows that stand in blocks, and a sentence on it."""
-    if block == 1:
-        return estimate
-    rows, factor, note = block_error(estimator.pointwise_pairs(pairs), block)
-    stderr = factor * estimate.stderr
-    return dataclasses.replace(
-        estimate.noting(block=rows),
-        stderr=stderr,
-        interval=normal_interval(estimate.value, stderr),
-        diagnostics=(*(d for d in estimate.diagnostics if not d.startswith(FOLLOWING)), note),
-    )
 
 
 def _nulls(estimator: Estimator, pairs: Pairs, settings: Settings, count: int) -> Iterator[float]:
@@ -130,10 +106,11 @@ def _anew(estimator: Estimator, variables: Variables, settings: Settings) -> Cal
 
 
 def _held_fixed(estimator: CrossFitted, pairs: Pairs, seed: int, count: int) -> tuple[float, list[float]]:
-    """The mean log ratio of the held-out rows of all folds, as they are and permuted within each fold."""
+    """The mean log ratio of the held-out rows of all folds, as they are and rearranged within each fold."""
     values = np.zeros(1 + count)
-    for rows, fold in estimator.held_out(pairs):
-        for place, state in enumerate((None, *spawn(seed, count))):
-            order = slice(None) if state is None else np.random.default_rng(state).permutation(len(rows))
-            values[place] += fold(rows.x[order], rows.y).sum()
+    block = estimator.estimate_.provenance.get("block", 1)
+    for place, (rows, fold) in enumerate(estimator.held_out(pairs)):
+        anew = orders(len(rows), count, block, seed if block == 1 else spawn(seed, 1 + place)[-1])
+        for number, order in enumerate((slice(None), *anew)):
+            values[number] += fold(rows.x[order], rows.y).sum()
     return float(values[0]), values[1:].tolist()

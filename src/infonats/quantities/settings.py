@@ -11,6 +11,7 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.closedform._ties import refuse_discrete
+from infonats.data.blocks import check_block
 from infonats.errors import InputError, unknown_name
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, labelled, rounded_off
@@ -20,7 +21,6 @@ from infonats.quantities._determinants import by_determinants
 from infonats.quantities._locals import Local
 from infonats.quantities._neighbours import by_neighbours, by_spread
 from infonats.quantities._variables import Variables
-from infonats.quantities.blocks import check_block
 
 NATIVE: dict[str, Callable[..., Local]] = {
     "ksg": partial(by_neighbours, mixed=False),
@@ -50,7 +50,7 @@ class Settings:
     progress: Progress | None = None
     why: str | None = None
     block: int | str = 1
-    """Rows that depend on each other stand in blocks of so many (see `infonats.quantities.blocks`)."""
+    """Rows that depend on each other stand in blocks of so many (see `infonats.data.blocks`)."""
 
     @classmethod
     def of(cls, method: str, keywords: Mapping[str, Any]) -> Self:
