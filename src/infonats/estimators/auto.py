@@ -36,6 +36,7 @@ from infonats.estimators.auto_rounds import BUDGETS, Contest
 from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.choice import wide
 from infonats.estimators.fold import under
 from infonats.estimators.ksg_copula import INFO as KSG_COPULA
 from infonats.estimators.t_copula import INFO as T_COPULA
@@ -124,7 +125,8 @@ class Auto(Estimator):
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         if self.budget not in BUDGETS:
             raise unknown_name("budget", str(self.budget), BUDGETS)
-        _refuse_discrete(pairs)
+        if not wide(pairs):
+            _refuse_discrete(pairs)
         budget, seed = BUDGETS[self.budget], check_seed(self.seed)
         with threads(1):  # the networks are small
             contest = Contest(pairs, folds_of(len(pairs), budget.folds, seed), budget, progress)
