@@ -63,7 +63,9 @@ def _sides(task: Task, cell: Cell) -> tuple[list[np.ndarray], tuple[str, ...]]:
     sides = [side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed))]
     if task.picture is None or ":" in cell.method:
         return _varying(sides)
-    return [side.reshape(-1, *task.picture) if side.shape[1] == math.prod(task.picture) else side for side in sides], ()
+    return [
+        side.reshape(-1, *task.picture) if side.shape[1] == math.prod(task.picture) else side for side in sides
+    ], ()
 
 
 def _varying(sides: Sequence[np.ndarray]) -> tuple[list[np.ndarray], tuple[str, ...]]:

@@ -46,7 +46,9 @@ class Named:
         """Of a matrix with a grid, the columns (d,) where `constant` is False."""
         names = tuple(name for name, same in zip(self.names, constant, strict=True) if not same)
         grid = self.grid and self.grid.without(constant)
-        return dataclasses.replace(self, values=np.ascontiguousarray(self.values[:, ~constant]), names=names, grid=grid)
+        return dataclasses.replace(
+            self, values=np.ascontiguousarray(self.values[:, ~constant]), names=names, grid=grid
+        )
 
     def columns(self) -> Iterator[tuple[np.ndarray, str]]:
         """Each column (n,) with its name."""

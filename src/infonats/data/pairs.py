@@ -47,7 +47,9 @@ class Pairs:
         """The pairs with the columns that `x_grid` and `y_grid` keep, where these are images of their shapes."""
         x, x_names = _place(self.x, self.x_names, self.x_grid, x_grid)
         y, y_names = _place(self.y, self.y_names, self.y_grid, y_grid)
-        return dataclasses.replace(self, x=x, y=y, x_names=x_names, y_names=y_names, x_grid=x_grid, y_grid=y_grid)
+        return dataclasses.replace(
+            self, x=x, y=y, x_names=x_names, y_names=y_names, x_grid=x_grid, y_grid=y_grid
+        )
 
     def __len__(self) -> int:
         return len(self.x)

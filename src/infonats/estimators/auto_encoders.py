@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from infonats._random import torch_generator
 from infonats.callbacks import History
-from infonats.data import Pairs
+from infonats.data import Pairs, Standardize
 from infonats.data.grids import Grid
 from infonats.estimators.auto_contest import Fold
 from infonats.estimators.auto_critic import BothWays
@@ -84,7 +84,9 @@ class Encoder(nn.Module):
             self.kept = torch.from_numpy(grid.kept)
             self.net = PatchPyramid(self.shape, rank, LEVELS, WIDTH, DROPOUT)
 
-    def forward(self, x: Float[Tensor, "n d"], generator: torch.Generator | None = None) -> Float[Tensor, "n k"]:
+    def forward(
+        self, x: Float[Tensor, "n d"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "n k"]:
         """The codes; with a generator, units are dropped at random."""
         if self.grid is None:
             return self.net(x, generator)
@@ -109,21 +111,21 @@ class Encoders(nn.Module):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scaling:
-    """Rows before the encoder: less `centre`, over `unit`, cut at ten units. One number for all pixels of images."""
+    """Rows before the encoder: standardised and cut at ten standard deviations, all `pixels` of images alike."""
 
-    centre: np.ndarray
-    unit: np.ndarray
+    map: Standardize
+    pixels: bool
 
     @classmethod
     def of(cls, rows: np.ndarray, grid: Grid | None) -> "Scaling":
         """Of training rows (n, d)."""
-        axis = None if grid is not None else 0
-        centre, unit = np.atleast_1d(rows.mean(axis)), np.atleast_1d(rows.std(axis))
-        return cls(centre, np.where(unit > 0, unit, 1.0))
+        pixels = grid is not None
+        return cls(Standardize.fit(rows.reshape(-1, 1) if pixels else rows), pixels)
 
     def __call__(self, rows: np.ndarray) -> Tensor:
         """As float32."""
-        return torch.from_numpy(np.clip((rows - self.centre) / self.unit, -FAR, FAR).astype(np.float32))
+        scaled = self.map(rows.reshape(-1, 1)).reshape(rows.shape) if self.pixels else self.map(rows)
+        return torch.from_numpy(np.clip(scaled, -FAR, FAR).astype(np.float32))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -99,7 +99,9 @@ class Latents:
         def fit(fold: Fold, number: int) -> tuple[Ratio, History]:
             codes, history = self._of(fold, number)
             rows = parts_of(fold)[1][:TEMPERED]
-            return LatentRatio(codes, InnerProduct.fit(*codes.raw(self.pairs.x[rows], self.pairs.y[rows]))), history
+            return LatentRatio(
+                codes, InnerProduct.fit(*codes.raw(self.pairs.x[rows], self.pairs.y[rows]))
+            ), history
 
         return fit
 

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from infonats._random import torch_generator
+from infonats.data import Standardize
 from infonats.data.grids import Grid
 from infonats.estimators.auto_encoders import Codes, Encoders, Scaling
 from infonats.estimators.auto_latent import InnerProduct, LatentRatio
@@ -22,7 +23,8 @@ def latent_state(ratio: LatentRatio) -> State:
     state |= {f"inner/{name}": np.asarray(value) for name, value in vars(inner).items()}
     parts = zip(SIDES, codes.scalings, codes.maps, (codes.encoders.of_x, codes.encoders.of_y), strict=True)
     for side, scaling, (centre, matrix), encoder in parts:
-        state |= {f"{side}/centre": scaling.centre, f"{side}/unit": scaling.unit, f"{side}/width": np.array(encoder.width)}
+        state |= {f"{side}/{name}": array for name, array in scaling.map.state().items()}
+        state |= {f"{side}/width": np.array(encoder.width)}
         state |= {f"{side}/origin": centre, f"{side}/matrix": matrix}
         if encoder.grid is not None:
             state |= {f"{side}/shape": np.array(encoder.grid.shape), f"{side}/kept": encoder.grid.kept}
@@ -39,12 +41,12 @@ def latent_from(state: State) -> LatentRatio:
         lambda: Encoders((int(x["width"]), int(y["width"])), (_grid(x), _grid(y)), rank), torch_generator(0)
     )
     encoders.load_state_dict(weights)
-    scalings = Scaling(x["centre"], x["unit"]), Scaling(y["centre"], y["unit"])
+    scalings = tuple(Scaling(Standardize.from_state(side), "shape" in side) for side in (x, y))
     maps = (x["origin"], x["matrix"]), (y["origin"], y["matrix"])
     inner = under(state, "inner/")
     numbers = {name: array if array.ndim else array.item() for name, array in inner.items()}
     kind = InnerProduct if "temper" in inner else Tables
-    return LatentRatio(Codes(scalings, encoders.eval(), maps), kind(**numbers))
+    return LatentRatio(Codes((scalings[0], scalings[1]), encoders.eval(), maps), kind(**numbers))
 
 
 def _grid(side: State) -> Grid | None:

@@ -72,7 +72,9 @@ def _cuts(column: np.ndarray, bins: int) -> np.ndarray:
     start = np.quantile(column, (np.arange(bins) + 0.5) / bins)[:, None]
     if len(np.unique(start)) < bins:
         start = np.linspace(column.min(), column.max() + 1e-12, bins)[:, None]
-    centres = np.sort(KMeans(bins, init=start, n_init=1, max_iter=50).fit(column[:, None]).cluster_centers_[:, 0])
+    centres = np.sort(
+        KMeans(bins, init=start, n_init=1, max_iter=50).fit(column[:, None]).cluster_centers_[:, 0]
+    )
     return (centres[1:] + centres[:-1]) / 2
 
 

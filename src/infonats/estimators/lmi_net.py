@@ -31,7 +31,9 @@ class Chain(nn.Module):
         self.maps = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
         self.bent, self.dropout = bent, dropout
 
-    def forward(self, x: Float[Tensor, "n d"], generator: torch.Generator | None = None) -> Float[Tensor, "n k"]:
+    def forward(
+        self, x: Float[Tensor, "n d"], generator: torch.Generator | None = None
+    ) -> Float[Tensor, "n k"]:
         """Apply the chain; with a generator units are dropped before each map."""
         for i, affine in enumerate(self.maps):
             x = affine(dropped(x, self.dropout, generator))

@@ -56,7 +56,12 @@ class ClassPairs(Task):
     has_pointwise = False
 
     def __init__(
-        self, which: str, classes: Sequence[int], shuffled: float = 0.0, patches: int = 1, name: str = "class-pairs"
+        self,
+        which: str,
+        classes: Sequence[int],
+        shuffled: float = 0.0,
+        patches: int = 1,
+        name: str = "class-pairs",
     ) -> None:
         if which not in FOLDERS or not 0 <= shuffled <= 1 or patches < 1 or len(set(classes)) < 2:
             raise InputError(
@@ -79,7 +84,10 @@ class ClassPairs(Task):
         count, m = n * self.patches, len(self.classes)
         c, other = torch.randint(m, (2, count), generator=generator)
         mixed = torch.rand(count, generator=generator, dtype=torch.float64) < self.shuffled
-        sides = ((c, [half[0::2] for half in members]), (torch.where(mixed, other, c), [h[1::2] for h in members]))
+        sides = (
+            (c, [half[0::2] for half in members]),
+            (torch.where(mixed, other, c), [h[1::2] for h in members]),
+        )
         rows = [_each_once(kinds, pools, generator) for kinds, pools in sides]
         x, y = (images[r].double().view(n, -1) / 255 for r in rows)
         return x, y
