@@ -1,11 +1,12 @@
-"""Images whose mutual information is known in bits: same-class pairs with a share shuffled, and stitched patches.
+"""Images whose mutual information is known in bits: same-class pairs with a share shuffled, stitched patches.
 
     INFONATS_MNIST=FOLDER python benchmarks/images.py --store images.db
 
-FOLDER holds the four idx files of MNIST; without the variable the tasks are those of scikit-learn's 8 x 8 digits.
-Pairs of a 0 or a 1 with 0 to 100 % shuffled (1 to 0 bits), and 1 to 10 patches of one bit each, by `auto`, `lmi`,
-`mixed_ksg` (`ksg` refuses pixels, for they repeat), `infonce` and `mine` with their defaults. Every cell is kept in the store at once: stopped at any moment, the
-same command goes on, and `--table` prints what a store holds. `--part NAME` measures one part of the grid.
+FOLDER holds the four idx files of MNIST; without the variable the tasks are those of scikit-learn's 8 x 8
+digits. Pairs of a 0 or a 1 with 0 to 100 % shuffled (1 to 0 bits), and 1 to 10 patches of one bit each, by
+`auto`, `lmi`, `mixed_ksg` (`ksg` refuses pixels, for they repeat), `infonce` and `mine` with their defaults.
+Every cell is kept in the store at once: stopped at any moment, the same command goes on, and `--table` prints
+what a store holds. `--part NAME` measures one part of the grid.
 """
 
 import argparse

@@ -85,9 +85,9 @@ class ResidualMLP(nn.Module):
 class PatchPyramid(nn.Module):
     """Images x (n, c, h, w) -> (n, out): convolutions whose step is their width, then two affine maps.
 
-    `levels` are (width, channels) of each: every patch of width x width goes through the same affine map, a matrix
-    product, and SiLU. With a generator, units are dropped before both affine maps, as in `ResidualMLP`. Borders that
-    fill no patch are filled with zeros.
+    `levels` are (width, channels) of each: every patch of width x width goes through the same affine map, a
+    matrix product, and SiLU. With a generator, units are dropped before both affine maps, as in
+    `ResidualMLP`. Borders that fill no patch are filled with zeros.
     """
 
     def __init__(

@@ -59,7 +59,7 @@ def measure(cell: Cell) -> Record:
 
 
 def _sides(task: Task, cell: Cell) -> tuple[list[np.ndarray], tuple[str, ...]]:
-    """The sample: to our methods a picture is an image, which says itself what it leaves out; to any function a row."""
+    """The sample. Our methods get a picture as an image, and say themselves what they leave out."""
     sides = [side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed))]
     if task.picture is None or ":" in cell.method:
         return _varying(sides)

@@ -58,8 +58,8 @@ class Named:
 def as_named(data: Any, label: str, *, text: bool = False) -> Named:
     """Convert array-like `data`; `label` ("x" or "y") names it in messages and names nameless columns.
 
-    One-dimensional data is one column. Of data with more than two dimensions the first axis counts the
-    rows, and the others are flattened in C order: an image (n, h, w) becomes (n, h w), and its grid keeps (h, w).
+    One-dimensional data is one column. Of data with more than two dimensions the first axis counts the rows,
+    and the others are flattened in C order: an image (n, h, w) becomes (n, h w), and its grid keeps (h, w).
     text: number the words of columns of text instead of refusing them.
     Raises InputError for anything that is not a table of real numbers.
     """

@@ -9,7 +9,7 @@ from jaxtyping import Float64, Int64
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Grid:
-    """The shape of a row, such as (28, 28) or (3, 28, 28), and where the d columns kept of it stand, in C order.
+    """The shape of a row, (28, 28) or (3, 28, 28), and where the d columns kept of it stand, in C order.
 
     Pixels that are the same in every image carry nothing, and are no columns.
     """

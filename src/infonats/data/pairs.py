@@ -44,7 +44,7 @@ class Pairs:
         return dataclasses.replace(self, x=x, y=y, x_levels=x_levels, y_levels=y_levels)
 
     def placed_like(self, x_grid: Grid | None, y_grid: Grid | None) -> Self:
-        """The pairs with the columns that `x_grid` and `y_grid` keep, where these are images of their shapes."""
+        """The pairs with the columns that `x_grid` and `y_grid` keep, where they are images of these shapes."""
         x, x_names = _place(self.x, self.x_names, self.x_grid, x_grid)
         y, y_names = _place(self.y, self.y_names, self.y_grid, y_grid)
         return dataclasses.replace(

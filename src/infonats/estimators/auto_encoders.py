@@ -2,16 +2,17 @@ r"""Codes f(x) and g(y) of images and wide tables, learnt on rows that nothing e
 
 .. math:: I(f(X); g(Y)) \le I(X; Y)
 
-holds for all f and g that are fixed before the rows are drawn (the data-processing inequality): encoders that learn
-their own rows by heart only make codes that say less about others. So a fold has three parts beside its test rows:
-encoders are trained on the first, stopped by the second (`validation`), and the log ratio of the codes is fitted to
-the third, `Fold.train[:len(test)]`, on which they behave as they will on the test rows.
+holds for all f and g that are fixed before the rows are drawn (the data-processing inequality): encoders that
+learn their own rows by heart only make codes that say less about others. So a fold has three parts beside its
+test rows: encoders are trained on the first, stopped by the second (`validation`), and the log ratio of the
+codes is fitted to the third, `Fold.train[:len(test)]`, on which they behave as they will on the test rows.
 
-The encoders meet in an inner product and are trained by the contrastive loss both ways (`auto_scores`). Where the
-log ratio is a sum over hidden causes, one term each, such as k bits in k patches, the codes span it whatever the
-number of causes. Then they are made to stand side by side: canonical directions (H. Hotelling, Biometrika 28, 321-377,
-1936) align f with g, independent components (A. Hyvarinen 1999, doi:10.1109/72.761722) separate the causes, and those
-whose correlation on the third part is no more than chance are left out.
+The encoders meet in an inner product and are trained by the contrastive loss both ways (`auto_scores`). Where
+the log ratio is a sum over hidden causes, one term each, such as k bits in k patches, the codes span it
+whatever the number of causes. Then they are made to stand side by side: canonical directions (H. Hotelling,
+Biometrika 28, 321-377, 1936) align f with g, independent components (A. Hyvarinen 1999,
+doi:10.1109/72.761722) separate the causes, and those whose correlation on the third part is no more than
+chance are left out.
 """
 
 import dataclasses
@@ -111,7 +112,7 @@ class Encoders(nn.Module):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Scaling:
-    """Rows before the encoder: standardised and cut at ten standard deviations, all `pixels` of images alike."""
+    """Rows before the encoder: standardised, all `pixels` of images alike, and cut at ten deviations."""
 
     map: Standardize
     pixels: bool
@@ -168,14 +169,14 @@ def fit_codes(pairs: Pairs, fold: Fold, config: EncoderConfig, watch: Watch) -> 
         (scalings[0](pairs.x[rows]), scalings[1](pairs.y[rows])) for rows in (own, fold.validation)
     )
     widths = pairs.x.shape[1], pairs.y.shape[1]
-    objective = BothWays(seeded(lambda: Encoders(widths, grids, config.rank), generator))
-    history = train(objective, data, validation, config.train(len(own)), generator, watch)
-    codes = Codes(scalings, objective.critic, ((np.zeros(config.rank), np.eye(config.rank)),) * 2)
-    return codes, history
+    encoders = seeded(lambda: Encoders(widths, grids, config.rank), generator)
+    history = train(BothWays(encoders), data, validation, config.train(len(own)), generator, watch)
+    as_they_are = np.zeros(config.rank), np.eye(config.rank)
+    return Codes(scalings, encoders, (as_they_are, as_they_are)), history
 
 
 def canonical(codes: Sides) -> Maps:
-    """Affine maps of codes (n, k) to uncorrelated directions of unit variance, the j-th of x with the j-th of y."""
+    """Affine maps of codes (n, k) to directions of unit variance; only the j-th of x and of y correlate."""
     centres = [side.mean(0) for side in codes]
     u, v = (side - centre for side, centre in zip(codes, centres, strict=True))
     white_u, white_v = _whitening(u), _whitening(v)
@@ -184,7 +185,7 @@ def canonical(codes: Sides) -> Maps:
 
 
 def telling(codes: Sides, maps: Maps) -> Maps:
-    """The directions whose correlation on these codes (n, k) exceeds chance, the largest first; at least one."""
+    """The directions that correlate on these codes (n, k) by more than chance, best first; at least one."""
     u, v = (side - side.mean(0) for side in mapped(codes, maps))
     spread = np.sqrt((u**2).sum(0) * (v**2).sum(0))
     rho = (u * v).sum(0) / np.maximum(spread, np.finfo(float).tiny)

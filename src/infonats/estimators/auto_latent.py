@@ -1,8 +1,9 @@
 r"""Log ratios of learnt codes (`auto_encoders`): what `Auto` tries on images and on a hundred columns or more.
 
-*Tables*: codes that stand side by side as independent components have a log ratio that is a sum of one term each,
-read from tables of counts (`auto_tables`). *Inner product*: that of the encoders themselves, tempered,
-alpha f(x)'g(y) / sqrt(rank), with the alpha of the best score. Both are fitted to rows that the encoders have not seen.
+*Tables*: codes that stand side by side as independent components have a log ratio that is a sum of one term
+each, read from tables of counts (`auto_tables`). *Inner product*: that of the encoders themselves, tempered,
+alpha f(x)'g(y) / sqrt(rank), with the alpha of the best score. Both are fitted to rows that the encoders have
+not seen.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ from infonats.watch import Watch
 TEMPERED = 2000
 """Rows whose pairs decide the temper, at most."""
 LOOK_AHEAD = 1.5
-"""How far the search for the number of components goes beyond the best so far."""
+"""The search for the number of components goes on to so many times the best so far, and two more."""
 TEMPERS = tuple(i / 8 for i in range(1, 13))
 
 
@@ -117,15 +118,16 @@ def standing(mine: Sides, theirs: Sides, seed: int) -> Maps:
     """Maps of raw codes to as many independent components as serve best.
 
     Directions and components come from the codes of the rows that trained the encoders, their number from the
-    others: tables of two bins, which count what is not independent once, gain least where functions of the same cause
-    stand beside it.
+    others: tables of two bins, which count what is not independent once, gain least where functions of the
+    same cause stand beside it.
     """
-    telling_ones, best = telling(theirs, canonical(mine)), (-math.inf, None)
-    for q in range(1, telling_ones[0][1].shape[1] + 1):
-        maps = separated(mine, first(telling_ones, slice(q)), seed)
-        gain = Tables.fit(mapped(mine, maps), mapped(theirs, maps), 2).gain
-        if best[1] is None or gain > best[0]:
-            best = gain, maps
-        elif q >= LOOK_AHEAD * len(best[1][0][1].T) + 2:
+    some = telling(theirs, canonical(mine))
+    maps, best, most = first(some, slice(1)), -math.inf, 1
+    for q in range(1, some[0][1].shape[1] + 1):
+        tried = separated(mine, first(some, slice(q)), seed)
+        gain = Tables.fit(mapped(mine, tried), mapped(theirs, tried), 2).gain
+        if gain > best:
+            maps, best, most = tried, gain, q
+        elif q >= LOOK_AHEAD * most + 2:
             break
-    return best[1]
+    return maps

@@ -43,10 +43,15 @@ def latent_from(state: State) -> LatentRatio:
     encoders.load_state_dict(weights)
     scalings = tuple(Scaling(Standardize.from_state(side), "shape" in side) for side in (x, y))
     maps = (x["origin"], x["matrix"]), (y["origin"], y["matrix"])
-    inner = under(state, "inner/")
-    numbers = {name: array if array.ndim else array.item() for name, array in inner.items()}
-    kind = InnerProduct if "temper" in inner else Tables
-    return LatentRatio(Codes((scalings[0], scalings[1]), encoders.eval(), maps), kind(**numbers))
+    codes = Codes((scalings[0], scalings[1]), encoders.eval(), maps)
+    return LatentRatio(codes, _inner(under(state, "inner/")))
+
+
+def _inner(state: State) -> Tables | InnerProduct:
+    if "temper" in state:
+        return InnerProduct(float(state["temper"]))
+    numbers = float(state["log_z"]), float(state["gain"])
+    return Tables(state["cuts_x"], state["cuts_y"], state["logs"], *numbers)
 
 
 def _grid(side: State) -> Grid | None:

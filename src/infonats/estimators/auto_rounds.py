@@ -24,17 +24,20 @@ ROWS_A_PARAMETER = 8
 """A mixture has at most one parameter for so many rows."""
 
 
+ENCODERS = EncoderConfig()
+
+
 @dataclasses.dataclass(frozen=True)
 class Budget:
-    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the training of critics and of
-    encoders.
+    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the training of critics
+    and of encoders.
     """
 
     folds: int
     unmix: bool
     components: tuple[int, ...]
     critic: CriticConfig | None
-    encoders: EncoderConfig = EncoderConfig()
+    encoders: EncoderConfig = ENCODERS
 
 
 BUDGETS = {
@@ -58,7 +61,7 @@ class Contest:
         self.widths = pairs.x.shape[1], pairs.y.shape[1]
 
     def run(self) -> Entry:
-        """Let them compete; the winner. Ctrl-C in training ends the contest with what there is, if there is any.
+        """Let them compete; the winner. Ctrl-C in training ends the contest with what there is, if anything.
 
         Images and wide tables in which columns are discrete, or make each other up, have no copula: their codes
         compete alone.

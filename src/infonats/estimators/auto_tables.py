@@ -2,30 +2,35 @@ r"""A log ratio of codes that stand side by side: one table of counts for each c
 
 .. math:: s(x, y) = \sum_j \log \frac{n_{ab} + r_a c_b}{(n + 1)\, r_a c_b} - \log Z,
 
-with a and b the bins of the j-th codes of x and y, n_ab their counts among n rows, r and c the shares of either
-side: counts with one row more, which is spread as if the sides were independent (a Dirichlet prior), so that no ratio
-is infinite. Were the components independent, Z would be 1: the sum has a term for each of k hidden bits and needs
-no more rows for ten of them than for one. Z is the mean of e^s over all pairs of different rows, so that what two
-components tell both is not counted twice.
+with a and b the bins of the j-th codes of x and y, n_ab their counts among n rows, r and c the shares of
+either side: counts with one row more, which is spread as if the sides were independent (a Dirichlet prior),
+so that no ratio is infinite. Were the components independent, Z would be 1: the sum has a term for each of k
+hidden bits and needs no more rows for ten of them than for one. Z is the mean of e^s over all pairs of
+different rows, so that what two components tell both is not counted twice.
 """
 
 import dataclasses
 import math
+import warnings
+from typing import Any
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
 from torch import Tensor
 
+ROUNDS = 50
 NORMALISING = 2000
 """Rows whose pairs Z is the mean over, at most."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Tables:
-    """Of q components the cuts between `bins` bins of x and of y (q, bins - 1), the logs (q, bins, bins) of the
-    ratios, log Z, and the mean of s over the rows of the counts less what so many counts gain by chance: `gain`.
+    """Of q components the cuts between `bins` bins of x and of y (q, bins - 1), the logs (q, bins, bins) of
+    the ratios, log Z, and the mean of s over the rows of the counts less what so many counts gain by chance:
+    `gain`.
     """
 
     cuts_x: np.ndarray
@@ -72,9 +77,10 @@ def _cuts(column: np.ndarray, bins: int) -> np.ndarray:
     start = np.quantile(column, (np.arange(bins) + 0.5) / bins)[:, None]
     if len(np.unique(start)) < bins:
         start = np.linspace(column.min(), column.max() + 1e-12, bins)[:, None]
-    centres = np.sort(
-        KMeans(bins, init=start, n_init=1, max_iter=50).fit(column[:, None]).cluster_centers_[:, 0]
-    )
+    means: Any = KMeans(bins, init=start, n_init=1, max_iter=ROUNDS)  # pyright: ignore[reportArgumentType]
+    with warnings.catch_warnings():  # a column of fewer values than bins leaves some empty
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        centres = np.sort(means.fit(column[:, None]).cluster_centers_[:, 0])
     return (centres[1:] + centres[:-1]) / 2
 
 

@@ -20,15 +20,15 @@ def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
     """The name of a method and why: a clause that completes "method: ...".
 
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
-    none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to
-    four continuous columns, neighbours. Images, and a hundred columns or more of any kind on a side, go to the
-    contest of `Auto` from three hundred rows on. Where the values of a continuous column repeat so often that these
-    refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them.
+    none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to four
+    continuous columns, neighbours. Images, and a hundred columns or more of any kind on a side, go to the
+    contest of `Auto` from three hundred rows on. Where the values of a continuous column repeat so often that
+    these refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them.
     Continuous columns without such repetition: from a hundred rows on, the contest of `Auto`; with fewer,
     neighbours, or beyond four columns, where these are biased towards zero, a trained critic with the
-    steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond.
-    Rows that stay in their files: a trained critic, without a look at them. Raises InputError where these are
-    to be measured without training.
+    steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond. Rows
+    that stay in their files: a trained critic, without a look at them. Raises InputError where these are to
+    be measured without training.
     """
     if isinstance(pairs, Stream):
         return _of_stream(among)

@@ -22,7 +22,6 @@ from infonats.estimators.cross_fitted import CrossFitted, Fit
 from infonats.estimators.fold import under
 from infonats.estimators.ksg import INFO as KSG
 from infonats.estimators.lmi_net import CrossPredictive
-from infonats.estimators.variational_config import check_fractions
 from infonats.inference import MeanHeldOut
 from infonats.nn import seeded
 from infonats.references import Reference
@@ -55,12 +54,12 @@ INFO = MethodInfo(
 
 @dataclasses.dataclass(frozen=True)
 class LMIConfig:
-    """How the autoencoders are built and trained: the authors' numbers, counted in passes over the training rows.
+    """How the autoencoders are built and trained: by the authors' numbers, in passes over the training rows.
 
-    `hidden` are the widths of the encoders, mirrored in the decoders; `learning_rate` is Adam's, `patience` counts
-    passes without a better loss on the rows left out. The authors widen the first layer beyond 2048 columns; here it
-    stays as it is given. `fractions` of the rows train, validate and are measured where `folds` is 1; `threads` as
-    elsewhere.
+    `hidden` are the widths of the encoders, mirrored in the decoders; `learning_rate` is Adam's, `patience`
+    counts passes without a better loss on the rows left out. The authors widen the first layer beyond 2048
+    columns; here it stays as it is given. `fractions` of the rows train, validate and are measured where
+    `folds` is 1; `threads` as elsewhere.
     """
 
     hidden: tuple[int, ...] = (1024, 512, 256)
@@ -75,7 +74,6 @@ class LMIConfig:
         if not self.hidden or not all(isinstance(width, int) and width > 0 for width in self.hidden):
             raise InputError(f"hidden is {self.hidden!r}; give positive widths, such as (1024, 512, 256).")
         check_threads(self.threads)
-        check_fractions(self.fractions)
 
     def train(self, n: int) -> TrainConfig:
         """The settings of the loop for n training rows: an evaluation after every pass."""
@@ -145,11 +143,11 @@ class LMI(CrossFitted):
     """I(X;Y) in nats by neighbours on learnt codes. Neither a lower nor an upper bound.
 
     dims: numbers in a code. k: neighbours. folds: 1 trains on some rows and measures half of them, 3 or more
-    measure every row. seed: of split, weights and batches; the same seed gives the same bits. `config` has widths
-    and training. Two departures from the authors' package: what stops the training is not measured on (there one half
-    does both), and codes are divided by their standard deviations. Codes keep what few numbers can rebuild: what
-    is shared by small parts of many columns is lost. Raises EstimationError where codes repeat values, as those of
-    discrete columns do.
+    measure every row. seed: of split, weights and batches; the same seed gives the same bits. `config` has
+    widths and training. Two departures from the authors' package: what stops the training is not measured on
+    (there one half does both), and codes are divided by their standard deviations. Codes keep what few
+    numbers can rebuild: what is shared by small parts of many columns is lost. Raises EstimationError where
+    codes repeat values, as those of discrete columns do.
     """
 
     def __init__(
@@ -204,8 +202,8 @@ class LMI(CrossFitted):
 
     def _value_notes(self, value: float, parts: Sequence[Any], n_train: int) -> Iterable[str]:
         yield (
-            "The interval is that of neighbours on the codes: it does not know what the codes have lost. Compare "
-            "with auto."
+            "The interval is that of neighbours on the codes: it does not know what the codes have lost. "
+            "Compare with auto."
         )
         if value > math.log(parts[0].n) / 2:
             yield (

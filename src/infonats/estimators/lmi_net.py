@@ -4,12 +4,13 @@ With codes f(x) and g(y) of few numbers, the loss is the sum of four mean square
 
 .. math:: \|x - A f(x)\|^2 + \|y - B g(y)\|^2 + \|y - C f(x)\|^2 + \|x - D g(y)\|^2,
 
-so that a code keeps what rebuilds its own side and what tells of the other. G. Gowri, X.-K. Lun, A. M. Klein and
-P. Yin (2024), arXiv 2409.02732. As there: three hidden layers, each half as wide as the last, leaky ReLU of slope .2
-behind every layer but the last of a decoder, half of the units dropped before each layer of the decoders C and D,
-Glorot's uniform weights, no biases at first.
+so that a code keeps what rebuilds its own side and what tells of the other. G. Gowri, X.-K. Lun, A. M. Klein
+and P. Yin (2024), arXiv 2409.02732. As there: three hidden layers, each half as wide as the last, leaky ReLU
+of slope .2 behind every layer but the last of a decoder, half of the units dropped before each layer of the
+decoders C and D, Glorot's uniform weights, no biases at first.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -28,7 +29,7 @@ class Chain(nn.Module):
 
     def __init__(self, widths: Sequence[int], bent: bool, dropout: float = 0.0) -> None:
         super().__init__()
-        self.maps = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
+        self.maps = nn.ModuleList(nn.Linear(a, b) for a, b in itertools.pairwise(widths))
         self.bent, self.dropout = bent, dropout
 
     def forward(
@@ -43,7 +44,9 @@ class Chain(nn.Module):
 
 
 class CrossPredictive(Objective):
-    """The four reconstructions of the module's formula, of x (n, dx) and y (n, dy) by codes of `dims` numbers."""
+    """The four reconstructions of the module's formula, of x (n, dx) and y (n, dy) by codes of `dims`
+    numbers.
+    """
 
     def __init__(self, dx: int, dy: int, dims: int, hidden: Sequence[int]) -> None:
         super().__init__()

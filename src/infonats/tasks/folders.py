@@ -42,15 +42,15 @@ class ClassPairs(Task):
     """X is `patches` images stitched below each other; in Y each is another of its class. Exact.
 
     With chance `shuffled` a patch of Y has a class of its own. The m `classes` are equally likely; an image
-    tells its class, so with s = `shuffled` the ratio p(x,y)/p(x)p(y) of a patch is s + (1-s) m within a class and
-    s across classes, and the patches add up.
+    tells its class, so with s = `shuffled` the ratio p(x,y)/p(x)p(y) of a patch is s + (1-s) m within a class
+    and s across classes, and the patches add up.
 
-    How pairs are drawn: of each class one half of the images serves X, the other Y, so that none stands on both
-    sides. Each is taken once before any is taken again, in a random order: rows share no image while the rows
-    times the patches of a class are fewer than its images (some 3000 of a digit on a side), and what is learnt
-    on some rows meets new images on the others. Beyond that images repeat, each about equally often, and part of
-    what looks like seeing a class may be knowing an image; pairs of images still do not repeat. The set is read
-    when the first pair is drawn.
+    How pairs are drawn: of each class one half of the images serves X, the other Y, so that none stands on
+    both sides. Each is taken once before any is taken again, in a random order: rows share no image while the
+    rows times the patches of a class are fewer than its images (some 3000 of a digit on a side), and what is
+    learnt on some rows meets new images on the others. Beyond that images repeat, each about equally often,
+    and part of what looks like seeing a class may be knowing an image; pairs of images still do not repeat.
+    The set is read when the first pair is drawn.
     """
 
     has_pointwise = False
@@ -65,8 +65,9 @@ class ClassPairs(Task):
     ) -> None:
         if which not in FOLDERS or not 0 <= shuffled <= 1 or patches < 1 or len(set(classes)) < 2:
             raise InputError(
-                f"The set is '{which}', classes are {tuple(classes)}, shuffled is {shuffled}, patches is {patches}; "
-                f"give one of {', '.join(FOLDERS)}, two classes or more, a chance in [0, 1] and 1 patch or more."
+                f"The set is '{which}', classes are {tuple(classes)}, shuffled is {shuffled}, patches is "
+                f"{patches}; give one of {', '.join(FOLDERS)}, two classes or more, a chance in [0, 1] and 1 "
+                "patch or more."
             )
         self.which, self.classes, self.shuffled, self.patches = which, tuple(classes), shuffled, patches
         self.name, self.hard = name, f"images from the folder that {FOLDERS[which]} names"
