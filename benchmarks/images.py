@@ -7,6 +7,11 @@ digits. Pairs of a 0 or a 1 with 0 to 100 % shuffled (1 to 0 bits), and 1 to 10 
 `auto`, `lmi`, `mixed_ksg` (`ksg` refuses pixels, for they repeat), `infonce` and `mine` with their defaults.
 Every cell is kept in the store at once: stopped at any moment, the same command goes on, and `--table` prints
 what a store holds. `--part NAME` measures one part of the grid.
+
+    INFONATS_MNIST=FOLDER python benchmarks/images.py --fresh 4
+
+asks whether codes know images instead of classes: `auto` is fitted to pairs of 4 patches from the images to
+train on, and its mean log ratio is taken over pairs of the images to test on, of which it has seen none.
 """
 
 import argparse
@@ -17,12 +22,16 @@ from pathlib import Path
 
 import numpy as np
 
+from infonats._random import torch_generator
 from infonats.benchmark import Record, RunConfig, Store, grid, run
+from infonats.estimators import Auto
+from infonats.tasks.folders import ClassPairs
 
 BITS = math.log(2)
 METHODS = ("auto", "lmi", "mixed_ksg", "infonce", "mine")
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 PATCHES = tuple(range(1, 11))
+NEW_ROWS = 2000
 FIRST = 500
 """Seeds below 100 were looked at while the methods were built."""
 
@@ -65,6 +74,25 @@ def _error(errors: list[float]) -> str:
     return f"{np.mean(errors):.3f}{spread} ({len(errors)})" if errors else ""
 
 
+def fresh(patches: int, n: int, seed: int) -> None:
+    """Print the estimate of pairs of some images, and the mean of its log ratio over pairs of others, in
+    bits.
+    """
+    seen, new = (ClassPairs("mnist", (0, 1), 0.0, patches, part=part) for part in ("train", "t10k"))
+    sides = [
+        [side.numpy().reshape(-1, *task.picture) for side in task.sample(rows, torch_generator(seed))]
+        for task, rows in ((seen, n), (new, NEW_ROWS))
+    ]
+    fitted = Auto(seed=seed).fit(*sides[0])
+    ratio = fitted.pointwise(*sides[1]) / BITS
+    error = ratio.std() / math.sqrt(len(ratio))
+    value = fitted.estimate_.value / BITS
+    print(
+        f"{patches} patches, N = {n}: {value:.3f} bits, on new images {ratio.mean():.3f} +- {error:.3f}",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Measure what the store lacks, then print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -78,7 +106,14 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--store", type=Path, default=Path("images.db"))
     parser.add_argument("--table", action="store_true", help="print the tables of the store, measure nothing")
+    parser.add_argument(
+        "--fresh", type=int, nargs="+", metavar="K", help="so many patches on new images instead"
+    )
     asked = parser.parse_args()
+    for patches in asked.fresh or ():
+        fresh(patches, asked.n, asked.first_seed)
+    if asked.fresh:
+        return
     tasks = asked.tasks or [name for part, some in names.items() if asked.part in (None, part) for name in some]
     with Store(asked.store, create=not asked.table) as store:
         if not asked.table:

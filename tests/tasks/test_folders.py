@@ -61,6 +61,15 @@ def test_images_repeat_about_equally_often_beyond_the_set(folder):
         assert counts[counts > 0].max() - counts[counts > 0].min() <= 1
 
 
+def test_the_parts_of_a_set_share_no_image(folder):
+    drawn = [
+        ClassPairs("mnist", (0, 1), part=part).sample(40, torch_generator(0)) for part in ("train", "t10k")
+    ]
+    first, second = (set(numbers(x)[0].tolist()) | set(numbers(y)[0].tolist()) for x, y in drawn)
+    assert (len(first), len(second)) == (COUNT // 2, COUNT // 2)
+    assert not first & second
+
+
 def test_shuffled_pairs_agree_by_chance(folder):
     """With half shuffled three of four agree, within four standard errors."""
     x, y = make("mnist-binary-0.5").sample(2000, torch_generator(0))
@@ -91,6 +100,8 @@ def test_without_the_folder_it_says_how_to_name_one(monkeypatch, tmp_path):
 def test_what_cannot_be_asked_for_says_what_can():
     with pytest.raises(InputError, match=r"The set is 'emnist', .*; give one of mnist, fashion, two classes"):
         ClassPairs("emnist", (0, 1))
+    with pytest.raises(InputError, match=r"part is 'test'; give one of all, train, t10k"):
+        ClassPairs("mnist", (0, 1), part="test")
     for wrong in ({"shuffled": 2.0}, {"patches": 0}, {"classes": (1,)}):
         with pytest.raises(InputError, match=r"two classes or more, a chance in \[0, 1\] and 1 patch or more"):
             ClassPairs(**({"which": "mnist", "classes": (0, 1)} | wrong))

@@ -18,15 +18,20 @@ FOLDERS = {"mnist": "INFONATS_MNIST", "fashion": "INFONATS_FASHION_MNIST"}
 """The environment variable that names the folder of each set."""
 
 
+PARTS = {"all": ("train", "t10k"), "train": ("train",), "t10k": ("t10k",)}
+
+
 @cache
-def whole(folder: str) -> tuple[Images, Labels]:
-    """All 70 000 images of a folder, those to train on first. Raises InputError as `read_idx` does."""
-    (images, labels), (more, others) = (read_idx(folder, part) for part in ("train", "t10k"))
-    return torch.cat([images, more]), torch.cat([labels, others])
+def _read(folder: str, part: str) -> tuple[Images, Labels]:
+    images, labels = zip(*(read_idx(folder, each) for each in PARTS[part]), strict=True)
+    return torch.cat(images), torch.cat(labels)
 
 
-def images_of(which: str) -> tuple[Images, Labels]:
-    """The images of ``mnist`` or ``fashion``. Raises InputError where its environment variable is not set."""
+def images_of(which: str, part: str = "all") -> tuple[Images, Labels]:
+    """The images of ``mnist`` or ``fashion``, all 70 000 of them, or those of ``train`` or of ``t10k`` alone.
+
+    Raises InputError where the environment variable is not set, and as `read_idx` does.
+    """
     folder = os.environ.get(FOLDERS[which])
     if not folder:
         raise InputError(
@@ -34,7 +39,7 @@ def images_of(which: str) -> tuple[Images, Labels]:
             "train-images-idx3-ubyte, train-labels-idx1-ubyte and the same of t10k, gzipped or not. Set it, or "
             "take the tasks of scikit-learn's digits, whose names begin with digits."
         )
-    return whole(folder)
+    return _read(folder, part)
 
 
 @final
@@ -62,7 +67,10 @@ class ClassPairs(Task):
         shuffled: float = 0.0,
         patches: int = 1,
         name: str = "class-pairs",
+        part: str = "all",
     ) -> None:
+        if part not in PARTS:
+            raise InputError(f"part is '{part}'; give one of {', '.join(PARTS)}.")
         if which not in FOLDERS or not 0 <= shuffled <= 1 or patches < 1 or len(set(classes)) < 2:
             raise InputError(
                 f"The set is '{which}', classes are {tuple(classes)}, shuffled is {shuffled}, patches is "
@@ -70,7 +78,7 @@ class ClassPairs(Task):
                 "patch or more."
             )
         self.which, self.classes, self.shuffled, self.patches = which, tuple(classes), shuffled, patches
-        self.name, self.hard = name, f"images from the folder that {FOLDERS[which]} names"
+        self.part, self.name, self.hard = part, name, f"images from the folder that {FOLDERS[which]} names"
         self.dim_x = self.dim_y = patches * SIDE**2
         self.picture = (patches * SIDE, SIDE)
 
@@ -80,7 +88,7 @@ class ClassPairs(Task):
         return Truth(self.patches * (same + (s * (1 - 1 / m) * math.log(s) if s else 0.0)))
 
     def _draw(self, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        images, labels = images_of(self.which)
+        images, labels = images_of(self.which, self.part)
         members = [(labels == c).nonzero()[:, 0] for c in self.classes]
         count, m = n * self.patches, len(self.classes)
         c, other = torch.randint(m, (2, count), generator=generator)
