@@ -82,7 +82,8 @@ def test_what_cannot_be_used_says_what_can():
 def test_many_nats_are_said_to_be_many():
     """Half of log 60 is 2.05."""
     notes = {
-        value: list(LMI()._value_notes(value, [MeanHeldOut(value, 0.1, (0, 4), 60)], 60)) for value in (2, 3)
+        value: list(LMI()._value_notes(value, [MeanHeldOut(value, 0.1, (0.0, 4.0), 60)], 60))
+        for value in (2.0, 3.0)
     }
-    assert not any("are high for 60 rows measured" in note for note in notes[2])
-    assert any("are high for 60 rows measured" in note for note in notes[3])
+    assert not any("are high for 60 rows measured" in note for note in notes[2.0])
+    assert any("are high for 60 rows measured" in note for note in notes[3.0])
