@@ -76,16 +76,61 @@ class ResidualMLP(nn.Module):
 
     def forward(self, x: Float[Tensor, "*b d"], generator: torch.Generator | None = None) -> Tensor:
         """Apply the network to the last dimension."""
-        h = self._drop(nn.functional.silu(self.first(x)), generator)
+        h = dropped(nn.functional.silu(self.first(x)), self.dropout, generator)
         for inner, outer in zip(self.inner, self.outer, strict=True):
-            h = h + outer(self._drop(nn.functional.silu(inner(h)), generator))
+            h = h + outer(dropped(nn.functional.silu(inner(h)), self.dropout, generator))
         return self.last(h)
 
-    def _drop(self, h: Tensor, generator: torch.Generator | None) -> Tensor:
-        if generator is None or not self.dropout:
-            return h
-        kept = torch.empty(h.shape, dtype=h.dtype).bernoulli_(1 - self.dropout, generator=generator)
-        return h * kept.to(h.device) / (1 - self.dropout)
+
+class PatchPyramid(nn.Module):
+    """Images x (n, c, h, w) -> (n, out): convolutions whose step is their width, then two affine maps.
+
+    `levels` are (width, channels) of each: every patch of width x width goes through the same affine map, a
+    matrix product, and SiLU. With a generator, units are dropped before both affine maps, as in
+    `ResidualMLP`. Borders that fill no patch are filled with zeros.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, int, int],
+        out: int,
+        levels: Sequence[tuple[int, int]],
+        width: int = 128,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.dropout, self.sizes = dropout, [size for size, _ in levels]
+        (c, h, w), maps = shape, []
+        for size, channels in levels:
+            maps.append(nn.Linear(size * size * c, channels))
+            c, h, w = channels, -(-h // size), -(-w // size)
+        self.maps = nn.ModuleList(maps)
+        self.inner, self.last = nn.Linear(c * h * w, width), nn.Linear(width, out)
+
+    def forward(self, x: Float[Tensor, "n c h w"], generator: torch.Generator | None = None) -> Tensor:
+        """Apply the network to every image."""
+        h = x.movedim(1, -1)
+        for affine, size in zip(self.maps, self.sizes, strict=True):
+            h = nn.functional.silu(affine(_patches(h, size)))
+        h = dropped(h.flatten(1), self.dropout, generator)
+        return self.last(dropped(nn.functional.silu(self.inner(h)), self.dropout, generator))
+
+
+def _patches(x: Float[Tensor, "n h w c"], size: int) -> Float[Tensor, "n a b d"]:
+    """Patches beside each other, each flattened."""
+    n, h, w, c = x.shape
+    if h % size or w % size:
+        x = nn.functional.pad(x, (0, 0, 0, -w % size, 0, -h % size))
+    a, b = x.shape[1] // size, x.shape[2] // size
+    return x.reshape(n, a, size, b, size, c).transpose(2, 3).reshape(n, a, b, -1)
+
+
+def dropped(h: Tensor, rate: float, generator: torch.Generator | None) -> Tensor:
+    """Each unit left out with chance `rate` and the others scaled up; all of them without a generator."""
+    if generator is None or not rate:
+        return h
+    kept = torch.empty(h.shape, dtype=h.dtype).bernoulli_(1 - rate, generator=generator)
+    return h * kept.to(h.device) / (1 - rate)
 
 
 class StackedLinear(nn.Module):

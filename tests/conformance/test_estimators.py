@@ -35,11 +35,14 @@ QUICK = {
 }
 """Settings that make training quick, for the methods that have them."""
 
+OF_LMI = {"passes": 15, "hidden": (16, 8), "batch_size": 64, "learning_rate": 0.01, "dims": 2}
+"""The same for `lmi`, which counts passes over the rows."""
+
 OF_METHOD = {"pq": {"codes": 4}}
 """Settings that the small samples here force on a method: 90 rows cannot teach 32 codes."""
 
-NEVER_NEGATIVE = {"vub"}
-"""Divergences between fitted densities, which no data can make negative."""
+NEVER_NEGATIVE = {"vub", "lmi"}
+"""Divergences between fitted densities, which no data can make negative; neighbours, which measure anew."""
 
 pytestmark = pytest.mark.parametrize("method", METHODS)
 
@@ -49,11 +52,15 @@ def trains(method):
 
 
 def quick(method):
+    if method == "lmi":
+        return make(method, **OF_LMI)
     return make(method, **(QUICK | OF_METHOD.get(method, {}) if trains(method) else {}))
 
 
 def brief(method):
     """For what does not depend on learning anything."""
+    if method == "lmi":
+        return make(method, **OF_LMI | {"passes": 2})
     return make(method, **(QUICK | {"max_steps": 4, "evaluate_every": 4} if trains(method) else {}))
 
 

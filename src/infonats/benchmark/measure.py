@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import functools
 import json
+import math
 import time
 from collections.abc import Iterable, Sequence
 
@@ -45,8 +46,7 @@ def measure(cell: Cell) -> Record:
     """The record of a cell; whatever the method raises becomes its reason, and stops nothing else."""
     try:
         task, method = made(cell.task), known(cell.method)
-        sides = [side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed))]
-        (x, y), left_out = _varying(sides)
+        (x, y), left_out = _sides(task, cell)
         warm(cell.method)
         memory, cpu, wall = PeakMemory(), time.process_time(), time.perf_counter()
         result = method(x, y, cell.method_seed)
@@ -56,6 +56,16 @@ def measure(cell: Cell) -> Record:
         return failure(cell, "The method ran out of memory.")
     except Exception as error:
         return failure(cell, f"{type(error).__name__}: {error}")
+
+
+def _sides(task: Task, cell: Cell) -> tuple[list[np.ndarray], tuple[str, ...]]:
+    """The sample. Our methods get a picture as an image, and say themselves what they leave out."""
+    sides = [side.numpy() for side in task.sample(cell.n, torch_generator(cell.data_seed))]
+    if task.picture is None or ":" in cell.method:
+        return _varying(sides)
+    return [
+        side.reshape(-1, *task.picture) if side.shape[1] == math.prod(task.picture) else side for side in sides
+    ], ()
 
 
 def _varying(sides: Sequence[np.ndarray]) -> tuple[list[np.ndarray], tuple[str, ...]]:

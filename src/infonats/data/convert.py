@@ -14,6 +14,7 @@ from jaxtyping import Float64, Shaped
 
 from infonats.data._words import shown
 from infonats.data.categories import Levels, Words, code_words, words_in
+from infonats.data.grids import Grid
 from infonats.errors import InputError
 
 REAL = "biuf"
@@ -32,12 +33,22 @@ _ENCODE = "encode it as numbers first, for instance one integer for each categor
 class Named:
     """A float64 matrix (n, d), C-contiguous and writeable, and the names of its d columns.
 
-    `levels` are the words of the columns that held text, and are empty where none did.
+    `levels` are the words of the columns that held text, and are empty where none did; `grid` is where the
+    columns stand in a row that had a shape of its own.
     """
 
     values: Float64[np.ndarray, "n d"]
     names: tuple[str, ...]
     levels: Levels = ()
+    grid: Grid | None = None
+
+    def without(self, constant: np.ndarray) -> "Named":
+        """Of a matrix with a grid, the columns (d,) where `constant` is False."""
+        names = tuple(name for name, same in zip(self.names, constant, strict=True) if not same)
+        grid = self.grid and self.grid.without(constant)
+        return dataclasses.replace(
+            self, values=np.ascontiguousarray(self.values[:, ~constant]), names=names, grid=grid
+        )
 
     def columns(self) -> Iterator[tuple[np.ndarray, str]]:
         """Each column (n,) with its name."""
@@ -47,8 +58,8 @@ class Named:
 def as_named(data: Any, label: str, *, text: bool = False) -> Named:
     """Convert array-like `data`; `label` ("x" or "y") names it in messages and names nameless columns.
 
-    One-dimensional data is one column. Of data with more than two dimensions the first axis counts the
-    rows, and the others are flattened in C order: an image (n, h, w) becomes (n, h w).
+    One-dimensional data is one column. Of data with more than two dimensions the first axis counts the rows,
+    and the others are flattened in C order: an image (n, h, w) becomes (n, h w), and its grid keeps (h, w).
     text: number the words of columns of text instead of refusing them.
     Raises InputError for anything that is not a table of real numbers.
     """
@@ -69,7 +80,9 @@ def named(values: Shaped[np.ndarray, "n *rest"], label: str, names: tuple[str, .
     with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, which is reported as such
         matrix = np.require(values.reshape(len(values), -1), np.float64, ["C", "W", "A", "E"])
     d = matrix.shape[1]
-    return Named(matrix, names or ((label,) if d == 1 else tuple(f"{label}{j}" for j in range(d))))
+    grid = Grid.whole(tuple(values.shape[1:])) if values.ndim > 2 else None
+    names = names or ((label,) if d == 1 else tuple(f"{label}{j}" for j in range(d)))
+    return Named(matrix, names, grid=grid)
 
 
 def not_numeric(what: str, kind: str, dtype: Any, example: Any) -> InputError:

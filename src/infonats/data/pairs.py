@@ -12,6 +12,7 @@ from infonats.data._words import counted, listing, quoted
 from infonats.data.blocks import check_block
 from infonats.data.categories import Levels, category_note, recode
 from infonats.data.convert import Named, as_named
+from infonats.data.grids import Grid
 from infonats.errors import InputError
 
 
@@ -21,7 +22,8 @@ class Pairs:
 
     `x_levels` and `y_levels` are the words of the columns that held text, by the numbers that stand for them.
     `block` says of how many successive rows it is known that they depend on each other: 1 for independent rows,
-    "auto" to find it by the rule of `infonats.data.blocks`.
+    "auto" to find it by the rule of `infonats.data.blocks`. `x_grid` and `y_grid` say where the columns stand in
+    rows that are images, (n, h, w) or (n, c, h, w).
     """
 
     x: Float64[np.ndarray, "n dx"]
@@ -31,6 +33,8 @@ class Pairs:
     x_levels: Levels = ()
     y_levels: Levels = ()
     block: int | str = 1
+    x_grid: Grid | None = None
+    y_grid: Grid | None = None
 
     @property
     def text(self) -> str:
@@ -42,6 +46,14 @@ class Pairs:
         """The pairs with words numbered as in `x_levels` and `y_levels`. Raises InputError as `recode`."""
         x, y = recode(self.x, self.x_levels, x_levels), recode(self.y, self.y_levels, y_levels)
         return dataclasses.replace(self, x=x, y=y, x_levels=x_levels, y_levels=y_levels)
+
+    def placed_like(self, x_grid: Grid | None, y_grid: Grid | None) -> Self:
+        """The pairs with the columns that `x_grid` and `y_grid` keep, where they are images of these shapes."""
+        x, x_names = _place(self.x, self.x_names, self.x_grid, x_grid)
+        y, y_names = _place(self.y, self.y_names, self.y_grid, y_grid)
+        return dataclasses.replace(
+            self, x=x, y=y, x_names=x_names, y_names=y_names, x_grid=x_grid, y_grid=y_grid
+        )
 
     def __len__(self) -> int:
         return len(self.x)
@@ -78,7 +90,8 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
     """Check x and y and put them together.
 
     Each is anything of shape (n,), (n, d) or (n, ...): NumPy array, torch tensor on any device, pandas or
-    polars frame or series, nested list. Axes after the first are flattened in C order. Bool, integers
+    polars frame or series, nested list. Axes after the first are flattened in C order; where there is more than
+    one, the rows are images, whose constant pixels are left out and whose shape is kept. Bool, integers
     and floats of any width become float64 (without a copy where they are float64 already).
     Names come from frames, else they are x or x0, x1, ... and y or y0, y1, ...
 
@@ -97,7 +110,7 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
 def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
     """`as_pairs` for matrices that are already float64 and named."""
     x, y = line_up({"x": x, "y": y}, varying=varying, drop_missing=drop_missing)
-    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels)
+    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels, x.grid, y.grid)
 
 
 def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) -> list[Named]:
@@ -113,7 +126,7 @@ def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) ->
                 f"{first} has {counted(n, 'row')} and {label} has {length}; "
                 f"each row of {first} needs its own row of {label}, so give equal lengths."
             )
-    found = list(sides.values())
+    found = [_varying(side) if varying else side for side in sides.values()]
     keep = np.logical_and.reduce([np.isfinite(side.values).all(1) for side in found])
     if not keep.all():
         found = _drop(found, keep) if drop_missing else _refuse_missing(found, keep)
@@ -140,13 +153,28 @@ def fingerprint(pairs: Pairs) -> str:
     return digest.hexdigest()[:16]
 
 
+def _varying(side: Named) -> Named:
+    """An image without the pixels that are the same in every row, unless all are."""
+    if side.grid is None or len(side.values) < 2:
+        return side
+    constant = (side.values == side.values[:1]).all(0)
+    return side if constant.all() or not constant.any() else side.without(constant)
+
+
+def _place(
+    rows: np.ndarray, names: tuple[str, ...], grid: Grid | None, to: Grid | None
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    places = None if grid is None or to is None else to.places(grid)
+    return (rows, names) if places is None else (rows[:, places], tuple(names[i] for i in places))
+
+
 def _drop(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:
     if not keep.any():
         raise InputError(
             f"Every one of the {counted(len(keep), 'row')} holds a NaN or an infinity, so dropping them "
             f"leaves nothing. The worst columns: {_missing(sides)}; choose other columns."
         )
-    return [Named(side.values[keep], side.names, side.levels) for side in sides]
+    return [dataclasses.replace(side, values=side.values[keep]) for side in sides]
 
 
 def _refuse_missing(sides: Sequence[Named], keep: Bool[np.ndarray, "n"]) -> list[Named]:

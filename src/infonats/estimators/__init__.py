@@ -27,6 +27,7 @@ from infonats.estimators.hybrid_names import halves, hybrid_references
 from infonats.estimators.kde import KDE
 from infonats.estimators.ksg import KSG
 from infonats.estimators.ksg_copula import KSGCopula
+from infonats.estimators.lmi import LMI, LMIConfig
 from infonats.estimators.lnc import LNC
 from infonats.estimators.mixed_ksg import MixedKSG
 from infonats.estimators.parameters import set_flat
@@ -43,6 +44,7 @@ from infonats.references import Reference
 __all__ = [
     "KDE",
     "KSG",
+    "LMI",
     "LNC",
     "METHODS",
     "WKL",
@@ -57,6 +59,7 @@ __all__ = [
     "Hybrid",
     "HybridConfig",
     "KSGCopula",
+    "LMIConfig",
     "Measurement",
     "MethodInfo",
     "MixedKSG",
@@ -92,6 +95,7 @@ METHODS: dict[str, Callable[[], Estimator]] = {
     **{method().info.name: method for method in CLOSED_FORM},
     **{bound.name: partial(Variational, bound.name) for bound in BOUNDS},
     **{name: partial(Generative, name) for name in GENERATIVE_METHODS},
+    "lmi": LMI,
 }
 """Every method by name, as a function that makes its estimator with default parameters.
 
@@ -194,5 +198,5 @@ def load(path: str | os.PathLike[str]) -> Estimator:
     Raises CheckpointError for a file that is truncated, foreign or of another version.
     """
     return load_estimator(
-        path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative, Hybrid, Auto)}
+        path, {cls.__name__: cls for cls in (*CLOSED_FORM, Variational, Generative, Hybrid, LMI, Auto)}
     )

@@ -4,7 +4,7 @@
    rows that a fold does not score.
 2. Candidates, from the simplest on: a t copula; one of the independent components of either side; mixtures of
    Gaussians; a separable critic, alone or on top of the copula. What the first fold finds no better than
-   the best so far goes no further.
+   the best so far goes no further. Of images and wide tables, codes that encoders learn (`auto_latent`).
 3. The score is the contrastive bound both ways on the rows left out (`auto_scores`): a proper score. The
    simplest candidate within one standard error of the best wins.
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
@@ -32,11 +32,13 @@ from infonats.errors import InputError, unknown_name
 from infonats.estimate import Z_95
 from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry, folds_of, paired
+from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
+from infonats.estimators.choice import wide
 from infonats.estimators.fold import under
 from infonats.estimators.ksg_copula import INFO as KSG_COPULA
 from infonats.estimators.serial import apart_notes, resolved
@@ -101,14 +103,16 @@ def neighbours(pairs: Pairs, seed: int) -> Reading:
 
 @final
 class Auto(Estimator):
-    """I(X;Y) in nats of continuous columns by the candidate that tells held-out partners apart best.
+    """I(X;Y) in nats of continuous columns, images or wide tables by the candidate that tells held-out
+    partners apart best.
 
     Guarantees neither a lower nor an upper bound. budget: "fast" leaves critics out (seconds), "normal" tries
     them, "high" trains longer in more folds. seed: of folds, fits and the test of independence; the same seed
     gives the same bits. The interval adds what fitting gained to the sampling error, more of it upwards;
     docs/auto.md has its coverage. The provenance holds every candidate's value and score, and the p-value of
     independence. `pointwise` is the ratio of the winner on held-out rows. Raises InputError for discrete
-    columns and for fewer than 100 rows.
+    columns, unless images or a hundred columns of a side make encoders worth a try, and for fewer than 100
+    rows.
 
     `fit` interrupted by Ctrl-C while a critic trains returns the best of what was done, and says so.
     """
@@ -135,7 +139,8 @@ class Auto(Estimator):
     def _measure(self, pairs: Pairs, progress: Progress | None) -> Measurement:
         if self.budget not in BUDGETS:
             raise unknown_name("budget", str(self.budget), BUDGETS)
-        _refuse_discrete(pairs)
+        if not wide(pairs):
+            _refuse_discrete(pairs)
         budget, seed = BUDGETS[self.budget], check_seed(self.seed)
         serial = pairs.block != 1
         pairs, asked = resolved(pairs, 1 / budget.folds, self.info.name) if serial else (pairs, 1)
@@ -217,6 +222,11 @@ def _summary(entry: Entry) -> dict[str, float]:
 def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
     if contest.interrupted:
         yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
+    if isinstance(winner.folds[0].ratio, LatentRatio):
+        yield (
+            "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing, "
+            "and the interval does not know it. More rows teach them more."
+        )
     if p > 0.05:
         yield f"Independence is not refuted: pairing held-out rows anew gives p = {p:.2f}."
     if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:

@@ -13,6 +13,7 @@ taken both ways (`auto_scores`). Units are dropped in training (N. Srivastava et
 
 import dataclasses
 import math
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -108,10 +109,19 @@ class SeparableRatio(nn.Module):
         return own if self.base is None else own + self.base.all_pairs(x[:, : self.dx], y[:, : self.dy])
 
 
+@runtime_checkable
+class Trainable(Protocol):
+    """A module that scores all pairs and may drop units while it trains."""
+
+    def all_pairs(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """(n, dx), (m, dy) -> (n, m)."""
+        ...
+
+
 class BothWays(Objective):
     """Minus the mean of `two_way` over a batch."""
 
-    def __init__(self, critic: SeparableRatio) -> None:
+    def __init__(self, critic: Trainable) -> None:
         super().__init__()
         self.critic = critic
 
@@ -140,6 +150,6 @@ def fit_critic(
     data, validation = (features(base, x, y, spread) for x, y in (fitted, kept))
     dx, dy = fitted[0].shape[1], fitted[1].shape[1]
     start = base.scorer(torch.float32) if residual else None
-    objective = BothWays(seeded(lambda: SeparableRatio(start, dx, dy, config.rank), generator))
-    history = train(objective, data, validation, config.train(len(fitted[0])), generator, watch)
-    return CriticRatio(base, objective.critic, spread), history
+    critic = seeded(lambda: SeparableRatio(start, dx, dy, config.rank), generator)
+    history = train(BothWays(critic), data, validation, config.train(len(fitted[0])), generator, watch)
+    return CriticRatio(base, critic, spread), history

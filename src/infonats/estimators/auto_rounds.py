@@ -11,29 +11,40 @@ from infonats.data import Pairs
 from infonats.estimators import auto_candidates as candidates
 from infonats.estimators.auto_contest import Entry, Fit, Fold, Scored, advantage, best_of, score
 from infonats.estimators.auto_critic import CriticConfig
+from infonats.estimators.auto_encoders import EncoderConfig
+from infonats.estimators.auto_latent import Latents
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.choice import plain, wide
 from infonats.watch import Watch
 
 FEWEST_ROWS = 300
 """Fewer rows teach no critic anything."""
+BINS = (2, 4)
+"""Bins of each component of learnt codes."""
 ROWS_A_PARAMETER = 8
 """A mixture has at most one parameter for so many rows."""
 
 
+ENCODERS = EncoderConfig()
+
+
 @dataclasses.dataclass(frozen=True)
 class Budget:
-    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the critic's training."""
+    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the training of critics
+    and of encoders.
+    """
 
     folds: int
     unmix: bool
     components: tuple[int, ...]
     critic: CriticConfig | None
+    encoders: EncoderConfig = ENCODERS
 
 
 BUDGETS = {
-    "fast": Budget(3, False, (2, 4, 8), None),
+    "fast": Budget(3, False, (2, 4, 8), None, EncoderConfig(steps=200)),
     "normal": Budget(5, True, (2, 4, 8, 16), CriticConfig()),
-    "high": Budget(10, True, (2, 4, 8, 16, 32, 64), CriticConfig(steps=3000, rank=64)),
+    "high": Budget(10, True, (2, 4, 8, 16, 32, 64), CriticConfig(steps=3000, rank=64), EncoderConfig(1200)),
 }
 
 
@@ -65,7 +76,19 @@ class Contest:
         self.widths = pairs.x.shape[1], pairs.y.shape[1]
 
     def run(self) -> Entry:
-        """Let them compete; the winner. Ctrl-C while a critic trains ends the contest with what there is."""
+        """Let them compete; the winner. Ctrl-C in training ends the contest with what there is, if anything.
+
+        Images and wide tables in which columns are discrete, or make each other up, have no copula: their codes
+        compete alone.
+        """
+        if plain(self.pairs) or not wide(self.pairs):
+            self._columns()
+        if wide(self.pairs) and not self.interrupted:
+            self._codes()
+        return best_of(self.entries)
+
+    def _columns(self) -> None:
+        """Copulas, mixtures and critics of the columns as they are."""
         self._enter("t copula", candidates.copula(self.pairs), normalised=True)
         if self.budget.unmix and any(1 < width <= candidates.ICA_COLUMNS for width in self.widths):
             self._promising("t copula of independent components", candidates.copula(self.pairs, True), True)
@@ -75,7 +98,21 @@ class Contest:
                 self._critics(self.budget.critic)
             except KeyboardInterrupt:
                 self.interrupted = True
-        return best_of(self.entries)
+
+    def _codes(self) -> None:
+        """Ratios of learnt codes, on encoders that a fold trains once."""
+        found = Latents(self.pairs, self.budget.encoders, functools.partial(self._share, "codes"))
+        kinds = [(f"tables of codes in {bins} bins", found.components(bins), True) for bins in BINS]
+        try:
+            for name, fit, normalised in [*kinds, ("inner product of codes", found.inner_product(), False)]:
+                if self.entries:
+                    self._promising(name, fit, normalised)
+                else:
+                    self._enter(name, fit, normalised)
+        except KeyboardInterrupt:
+            if not self.entries:
+                raise
+            self.interrupted = True
 
     def doubt(self, winner: Entry) -> float:
         """Nats of score by which a candidate that led, but not surely, may be better than `winner`.

@@ -8,17 +8,21 @@ from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.t_copula import Student
 from infonats.estimators.auto_copulas import CopulaMixtureRatio, Modes
 from infonats.estimators.auto_critic import CriticRatio, SeparableRatio
+from infonats.estimators.auto_latent import LatentRatio
+from infonats.estimators.auto_latent_state import ENCODERS, latent_from, latent_state
 from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio
 from infonats.estimators.fold import under
 from infonats.nn import seeded
 
 State = dict[str, np.ndarray]
-AnyRatio = CopulaRatio | CopulaMixtureRatio | MixtureRatio | CriticRatio
+AnyRatio = CopulaRatio | CopulaMixtureRatio | MixtureRatio | CriticRatio | LatentRatio
 NETWORK = "network/"
 
 
 def state_of(ratio: AnyRatio) -> State:
     """Every array that `ratio_from` needs."""
+    if isinstance(ratio, LatentRatio):
+        return latent_state(ratio)
     if isinstance(ratio, MixtureRatio):
         return {name: np.asarray(value) for name, value in vars(ratio).items()}
     if isinstance(ratio, CopulaMixtureRatio):
@@ -42,6 +46,8 @@ def ratio_from(state: State) -> AnyRatio:
     """The ratio whose `state_of` was saved. Raises KeyError for arrays of another kind."""
     if "shares" in state:
         return _copulas(state)
+    if any(name.startswith(ENCODERS) for name in state):
+        return latent_from(state)
     if "weights" in state:
         scaling = state["centre"], state["scale"]
         return MixtureRatio(*scaling, state["weights"], state["means"], state["covariances"], int(state["dx"]))

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -149,6 +150,7 @@ class Estimator(BaseEstimator, abc.ABC):
         measured = self._checked(pairs, progress)
         self.n_features_in_ = (pairs.x.shape[1], pairs.y.shape[1])
         self.levels_ = (pairs.x_levels, pairs.y_levels)
+        self.grids_ = (pairs.x_grid, pairs.y_grid)
         self.estimate_ = self._complete(measured, pairs)
         if pairs.block != 1 and not self.trains:
             self.estimate_ = in_blocks(self.estimate_, self.pointwise_pairs(pairs), pairs.block)
@@ -174,6 +176,7 @@ class Estimator(BaseEstimator, abc.ABC):
         """
         measured, sample = self._measure_stream(stream, progress)
         self.n_features_in_, self.levels_ = (len(stream.x), len(stream.y)), (sample.x_levels, sample.y_levels)
+        self.grids_ = (None, None)
         self.estimate_ = self._complete(measured, sample)
         return self
 
@@ -207,6 +210,7 @@ class Estimator(BaseEstimator, abc.ABC):
 
     def _check_new(self, pairs: Pairs) -> Pairs:
         check_is_fitted(self, "estimate_")
+        pairs = pairs.placed_like(*self.grids_)
         return pairs.require_columns(*self.n_features_in_).coded_like(*self.levels_)
 
     def _check_text(self, pairs: Pairs) -> None:
@@ -229,7 +233,15 @@ class Estimator(BaseEstimator, abc.ABC):
         }
         fields["provenance"] = provenance | fields.pop("details")
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
+        notes += tuple(_left_out(pairs))
         seen = look(pairs, self.info.name)
         seen = seen if pairs.block == 1 else without_following(seen)
         fields["diagnostics"] = (*notes, *seen, *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)
+
+
+def _left_out(pairs: Pairs) -> Iterator[str]:
+    for side, grid in (("x", pairs.x_grid), ("y", pairs.y_grid)):
+        if grid is not None and grid.constant:
+            total = grid.constant + len(grid.kept)
+            yield f"{grid.constant} of {total} columns of {side} are constant here and were left out."

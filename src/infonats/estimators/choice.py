@@ -10,6 +10,8 @@ from infonats.errors import InputError
 FEW_COLUMNS = 4
 NEIGHBOURS = 3
 CONTEST_ROWS = 100
+WIDE, ENCODER_ROWS = 100, 300
+"""Columns of a side, and rows, from which encoders are tried."""
 CHOICES = ("auto", "auto-closed")
 """Names that stand for a choice among the methods; the second makes it among those without training."""
 
@@ -18,17 +20,21 @@ def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
     """The name of a method and why: a clause that completes "method: ...".
 
     Discrete columns and text on both sides are counted; where one side is of them alone and the other has
-    none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to
-    four continuous columns, neighbours. Where the values of a continuous column repeat so often that these
-    refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them.
+    none, neighbours within classes; where a side mixes both, neighbours that allow for atoms; up to four
+    continuous columns, neighbours. Images, and a hundred columns or more of any kind on a side, go to the
+    contest of `Auto` from three hundred rows on. Where the values of a continuous column repeat so often that
+    these refuse it or, with atoms, read far too much, neighbours on values spread over what rounds to them.
     Continuous columns without such repetition: from a hundred rows on, the contest of `Auto`; with fewer,
     neighbours, or beyond four columns, where these are biased towards zero, a trained critic with the
-    steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond.
-    Rows that stay in their files: a trained critic, without a look at them. Raises InputError where these are
-    to be measured without training.
+    steadiest of the bounds. "auto-closed" takes neighbours up to four columns and the t copula beyond. Rows
+    that stay in their files: a trained critic, without a look at them. Raises InputError where these are to
+    be measured without training.
     """
     if isinstance(pairs, Stream):
         return _of_stream(among)
+    if among == "auto" and wide(pairs):
+        images = pairs.x_grid is not None or pairs.y_grid is not None
+        return "auto", f"chosen because there are {'images' if images else f'{WIDE} columns or more'}"
     sides = (pairs.x, pairs.x_levels), (pairs.y, pairs.y_levels)
     labels = [labelled(*side) for side in sides]
     discrete, widths = [len(found) for found in labels], [pairs.x.shape[1], pairs.y.shape[1]]
@@ -79,6 +85,19 @@ def rounded_off(values: np.ndarray) -> bool:
     except InputError:
         return True
     return False
+
+
+def wide(pairs: Pairs) -> bool:
+    """Whether a side is an image or has columns in the hundreds, with rows enough to learn an encoder."""
+    sides = ((pairs.x, pairs.x_grid), (pairs.y, pairs.y_grid))
+    large = any(grid is not None or side.shape[1] >= WIDE for side, grid in sides)
+    return large and len(pairs) >= ENCODER_ROWS and not pairs.text
+
+
+def plain(pairs: Pairs) -> bool:
+    """Whether every column is continuous, and a copula of them all can be fitted."""
+    discrete = any(discrete_columns(side) for side in (pairs.x, pairs.y))
+    return not discrete and not _repeats(pairs) and _full_rank(pairs)
 
 
 def _full_rank(pairs: Pairs) -> bool:

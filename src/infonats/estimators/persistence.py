@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from infonats._files import write_whole
 from infonats.data.categories import Levels
+from infonats.data.grids import Grid
 from infonats.errors import CheckpointError, InfonatsError
 from infonats.estimate import Estimate
 from infonats.estimators.base import Estimator
@@ -34,6 +35,7 @@ def save_estimator(estimator: Estimator, path: str | os.PathLike[str]) -> None:
         "parameters": plain_parameters(estimator),
         "n_features_in": estimator.n_features_in_,
         "levels": estimator.levels_,
+        "grids": [None if grid is None else [grid.shape, grid.kept.tolist()] for grid in estimator.grids_],
         "estimate": estimator.estimate_.to_json(),
     }
     arrays = {name: np.require(array, requirements="C") for name, array in estimator._state().items()}
@@ -73,11 +75,17 @@ def _rebuild(
     estimator.n_features_in_ = (int(dx), int(dy))
     x_levels, y_levels = header.get("levels", ((), ()))  # files of before there was text have none
     estimator.levels_ = (_levels(x_levels), _levels(y_levels))
+    x_grid, y_grid = header.get("grids", (None, None))  # files of before there were images have none
+    estimator.grids_ = (_grid(x_grid), _grid(y_grid))
     estimator._restore(arrays)
     estimator.estimate_ = Estimate.from_json(header["estimate"])
     with contextlib.suppress(InfonatsError):  # rows of zeros may be refused; what is no state fails otherwise
         estimator._pointwise(np.zeros((2, int(dx))), np.zeros((2, int(dy))))
     return estimator
+
+
+def _grid(side: list[list[int]] | None) -> Grid | None:
+    return None if side is None else Grid(tuple(map(int, side[0])), np.array(side[1], np.int64))
 
 
 def _levels(side: list[list[str] | None]) -> Levels:

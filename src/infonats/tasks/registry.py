@@ -11,6 +11,7 @@ from infonats.tasks.families import (
     beyond_normal,
     discrete,
     fine,
+    folders,
     images,
     independence,
     seeds,
@@ -20,7 +21,7 @@ from infonats.tasks.families import (
 )
 from infonats.tasks.transformed import Asinh, Cubic, HalfCube, NormalCDF, Rotated, Spiral, SwissRoll, Wiggly
 
-FAMILIES = (beyond_normal, fine, staircase, seeds, discrete, series, images, unseen, independence)
+FAMILIES = (beyond_normal, fine, staircase, seeds, discrete, series, images, folders, unseen, independence)
 BASES: dict[str, Callable[[], Task]] = {k: v for family in FAMILIES for k, v in family.BASES.items()}
 """The names that are no composition."""
 PREFIXES: dict[str, Callable[[Task], Task]] = {
