@@ -22,8 +22,8 @@ class Pairs:
 
     `x_levels` and `y_levels` are the words of the columns that held text, by the numbers that stand for them.
     `block` says of how many successive rows it is known that they depend on each other: 1 for independent rows,
-    "auto" to find it by the rule of `infonats.data.blocks`. `x_grid` and `y_grid` say where the columns stand in
-    rows that are images, (n, h, w) or (n, c, h, w).
+    "auto" to find it by the rule of `infonats.data.blocks`. `x_grid` and `y_grid` say where the columns stand
+    in rows that are images, (n, h, w) or (n, c, h, w).
     """
 
     x: Float64[np.ndarray, "n dx"]
@@ -110,7 +110,8 @@ def as_pairs(x: Any, y: Any, *, varying: bool = True, drop_missing: bool = False
 def pair_up(x: Named, y: Named, *, varying: bool, drop_missing: bool) -> Pairs:
     """`as_pairs` for matrices that are already float64 and named."""
     x, y = line_up({"x": x, "y": y}, varying=varying, drop_missing=drop_missing)
-    return Pairs(x.values, y.values, x.names, y.names, x.levels, y.levels, x.grid, y.grid)
+    own = {"x_levels": x.levels, "y_levels": y.levels, "x_grid": x.grid, "y_grid": y.grid}
+    return Pairs(x.values, y.values, x.names, y.names, **own)
 
 
 def line_up(sides: Mapping[str, Named], *, varying: bool, drop_missing: bool) -> list[Named]:
