@@ -3,8 +3,8 @@
     python benchmarks/auto.py --suite beyond-normal --n 1000 --seeds 2 --first-seed 200 --store auto.jsonl
 
 One contest is run for each task, number of rows and seed, and is read off as if it had ended earlier: with the
-t copula alone, with the independent components beside it, with the mixtures, with the critics, and with the
-neighbours; and with the critics, but the value taken from held-out rows alone. Each line is kept in the store
+t copula alone, with the independent components beside it, with the mixtures, of copulas and then of Gaussians,
+with the critics, and with the neighbours; and with the critics, but the value taken from held-out rows alone. Each line is kept in the store
 at once, so that the same command goes on where it was stopped. `--table` prints what a store holds.
 
 The leaderboard of `auto` beside other methods is made by `infonats bench`; see docs/auto.md.
@@ -14,6 +14,7 @@ import argparse
 import itertools
 import json
 import math
+import re
 import sys
 import time
 from collections import defaultdict
@@ -35,17 +36,18 @@ from infonats.estimators.auto_rounds import BUDGETS, Contest
 STAGES = {
     "t copula": ("t copula",),
     "+ independent components": ("t copula",),
-    "+ mixtures": ("t copula", "mixture"),
+    "+ mixtures of copulas": ("t copula", "mixture of copulas"),
+    "+ mixtures of Gaussians": ("t copula", "mixture"),
     "+ critics": ("t copula", "mixture", "c"),
 }
-"""How the names of the candidates of each stage begin; the first stage has the plain copula alone."""
+"""How the names of the candidates of each stage begin, without numbers; the first has the plain copula alone."""
 
 
 def entries_of(contest: Contest, stage: str) -> list[Entry]:
     """The candidates that take part at a stage."""
     if stage == "t copula":
         return contest.entries[:1]
-    return [entry for entry in contest.entries if entry.name.startswith(STAGES[stage])]
+    return [entry for entry in contest.entries if re.sub(r"\d+ ", "", entry.name).startswith(STAGES[stage])]
 
 
 def readings(contest: Contest, seed: int) -> dict[str, float]:
