@@ -4,8 +4,9 @@
 
 One contest is run for each task, number of rows and seed, and is read off as if it had ended earlier: with the
 t copula alone, with the independent components beside it, with the mixtures, of copulas and then of Gaussians,
-with the critics, and with the neighbours; and with the critics, but the value taken from held-out rows alone. Each line is kept in the store
-at once, so that the same command goes on where it was stopped. `--table` prints what a store holds.
+with the critics, and with the neighbours; and with the critics, but the value taken from held-out rows alone.
+Each line is kept in the store at once, so that the same command goes on where it was stopped. `--table` prints
+what a store holds.
 
 The leaderboard of `auto` beside other methods is made by `infonats bench`; see docs/auto.md.
 """
@@ -40,7 +41,7 @@ STAGES = {
     "+ mixtures of Gaussians": ("t copula", "mixture"),
     "+ critics": ("t copula", "mixture", "c"),
 }
-"""How the names of the candidates of each stage begin, without numbers; the first has the plain copula alone."""
+"""How the names of the candidates of each stage begin, but for numbers; the first has the plain copula alone."""
 
 
 def entries_of(contest: Contest, stage: str) -> list[Entry]:
