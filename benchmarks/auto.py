@@ -41,7 +41,7 @@ STAGES = {
     "+ mixtures of Gaussians": ("t copula", "mixture"),
     "+ critics": ("t copula", "mixture", "c"),
 }
-"""How the names of the candidates of each stage begin, but for numbers; the first has the plain copula alone."""
+"""How names of candidates begin at each stage, but for numbers; the first has the plain copula alone."""
 
 
 def entries_of(contest: Contest, stage: str) -> list[Entry]:
