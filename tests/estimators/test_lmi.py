@@ -87,3 +87,14 @@ def test_many_nats_are_said_to_be_many():
     }
     assert not any("are high for 60 rows measured" in note for note in notes[2.0])
     assert any("are high for 60 rows measured" in note for note in notes[3.0])
+
+
+def test_rows_in_order_of_time_have_the_error_of_blocks():
+    """Slow rows that a fold has not seen: the same value, and an error that is larger."""
+    x, y = low_rank(300, 4, 0.8)
+    fitted = make("lmi", dims=1, **SMALL).fit(x, y)
+    fresh = [np.repeat(side[:30], 10, axis=0) + 0.1 * side for side in (x, y)]
+    alone, together = fitted.evaluate(*fresh), fitted.evaluate(*fresh, block=20)
+    assert together.value == alone.value
+    assert together.stderr > 1.5 * alone.stderr
+    assert make("lmi", dims=1, **SMALL).fit(x, y, block=3).estimate_.provenance["block"] == 3

@@ -14,6 +14,7 @@ from infonats._types import Progress
 from infonats.closedform.ksg import ksg_error, ksg_local
 from infonats.closedform.neighbours import check_k
 from infonats.data import Pairs, Split, Standardize
+from infonats.data.blocks import inflation
 from infonats.errors import EstimationError, InputError
 from infonats.estimate import normal_interval
 from infonats.estimators.base import MethodInfo
@@ -112,8 +113,8 @@ class LMIFold:
         """The same with these rows to be neighbours of."""
         return dataclasses.replace(self, reference=self.codes(x, y))
 
-    def measure(self, x: np.ndarray, y: np.ndarray) -> MeanHeldOut:
-        """KSG of the codes of rows that this fold has not seen."""
+    def measure(self, x: np.ndarray, y: np.ndarray, block: int = 1) -> MeanHeldOut:
+        """KSG of the codes of rows that this fold has not seen; its error where they stand in a `block`."""
         try:
             local, stderr = ksg_error(*self.codes(x, y), k=self.k)
         except InputError as error:
@@ -121,7 +122,7 @@ class LMIFold:
                 "The codes of the held-out rows cannot be measured by neighbours: they repeat values or are "
                 "constant. Give columns that vary continuously, or choose auto."
             ) from error
-        value = float(local.mean())
+        value, stderr = float(local.mean()), stderr * inflation(local, block)
         return MeanHeldOut(value, stderr, normal_interval(value, stderr), len(x))
 
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -186,7 +187,7 @@ class LMI(CrossFitted):
             history = train(net, data, validation, config, generator, Watch.of(progress))
             test = pairs.x[split.test], pairs.y[split.test]
             fold = LMIFold(net.double(), maps, self.k).keeping(*test)
-            return Fit(fold, fold.measure(*test), history)
+            return Fit(fold, fold.measure(*test, int(pairs.block)), history)
 
         return one_by_one(fit, splits, seeds, progress)
 
