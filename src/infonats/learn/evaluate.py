@@ -19,6 +19,8 @@ from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.estimators import mutual_information
 
+A_CLASS = 3
+"""Rows of a class, on average: whole numbers of which fewer are equal are probed as numbers."""
 WHOLE = 2.0**53
 """From here on every float64 is a whole number, so that being one says nothing."""
 RIDGES = np.logspace(-4, 4, 17)
@@ -54,7 +56,7 @@ class Evaluation:
 
 
 def evaluate(z: Any, y: Any, *, neighbours: int = 5, method: str = "auto-closed", seed: int = 0) -> Evaluation:
-    """Probe a code z (n, k) with y (n,): classes (words, whole numbers, booleans) or a number.
+    """Probe a code z (n, k) with y (n,): classes (words, whole numbers that repeat, booleans) or a number.
 
     Four fifths of the rows fit a linear probe (logistic regression, or ridge regression whose penalty is chosen
     by leave-one-out) and a k-NN vote or mean on standardised codes; the others give the scores. I(Z;Y) is
@@ -88,9 +90,15 @@ def _checked(z: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
     if target.values.shape[1] != 1:
         raise InputError(f"y has {target.values.shape[1]} columns; probe one label or target at a time.")
     labels = target.values[:, 0]
-    if len(np.unique(labels)) < 2:
+    distinct, n = len(np.unique(labels)), len(labels)
+    if distinct < 2:
         raise InputError("y is constant; a probe needs two values or more.")
-    classes = bool((labels == np.rint(labels)).all() and np.abs(labels).max() < WHOLE)
+    if any(target.levels) and distinct > n / A_CLASS:
+        raise InputError(
+            f"y has {distinct} words in {n} rows; classes need {A_CLASS} rows each or more."
+        )
+    whole = bool((labels == np.rint(labels)).all() and np.abs(labels).max() < WHOLE)
+    classes = whole and distinct <= n / A_CLASS
     labels = labels if classes else Standardize.fit(target.values)(target.values)[:, 0]
     return Standardize.fit(codes.values)(codes.values), labels, classes
 
