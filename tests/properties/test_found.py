@@ -198,7 +198,5 @@ def test_values_that_only_scaling_makes_equal_are_not_rounded():
 def test_whole_numbers_that_do_not_repeat_are_no_classes():
     assert learn.evaluate(X, np.arange(60)).kind == "R2"
     assert learn.evaluate(X, np.arange(60) // 3).kind == "accuracy"
-    with pytest.raises(
-        InputError, match="y has 60 words in 60 rows; classes need 3 rows each"
-    ):
+    with pytest.raises(InputError, match="y has 60 words in 60 rows; classes need 3 rows each"):
         learn.evaluate(X, np.array([f"w{i}" for i in range(60)]))

@@ -94,9 +94,7 @@ def _checked(z: Any, y: Any) -> tuple[np.ndarray, np.ndarray, bool]:
     if distinct < 2:
         raise InputError("y is constant; a probe needs two values or more.")
     if any(target.levels) and distinct > n / A_CLASS:
-        raise InputError(
-            f"y has {distinct} words in {n} rows; classes need {A_CLASS} rows each or more."
-        )
+        raise InputError(f"y has {distinct} words in {n} rows; classes need {A_CLASS} rows each or more.")
     whole = bool((labels == np.rint(labels)).all() and np.abs(labels).max() < WHOLE)
     classes = whole and distinct <= n / A_CLASS
     labels = labels if classes else Standardize.fit(target.values)(target.values)[:, 0]
