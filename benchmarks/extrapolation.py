@@ -8,14 +8,12 @@ survive; *quarters* is (8 J_1 - 6 J_2 + J_4) / 3, without a / n and b / n^2. Bia
 those over samples with a standard error of the bias; `--write` puts the table into docs/extrapolation.md.
 """
 
-import argparse
-import json
 import math
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kept
 import numpy as np
 
 from infonats.data import Pairs, as_pairs
@@ -47,7 +45,7 @@ def cells() -> Iterator[tuple[str, int, float, int]]:
                         yield method, columns, truth, seed
 
 
-def means(cell: tuple[str, int, float, int]) -> list[float]:
+def means(cell: kept.Cell) -> list[float]:
     """J_m of each number of parts."""
     method, columns, truth, seed = cell
     pairs, order = gaussian(columns, truth, seed), np.random.default_rng(10_000 + seed).permutation(ROWS)
@@ -58,16 +56,15 @@ def means(cell: tuple[str, int, float, int]) -> list[float]:
     return [float(np.mean([value(rows) for rows in np.array_split(order, m)])) for m in PARTS]
 
 
-def table(rows: Iterable[dict]) -> Iterator[str]:
+def table(rows: list[dict]) -> Iterator[str]:
     """A line for each method, number of columns and truth."""
     ways = " | ".join(f"{way}: bias | rmse" for way in WEIGHTS)
     yield f"| method | columns | nats | samples | {ways} |"
     yield f"| --- | --- | ---: | ---: |{' ---: |' * (2 * len(WEIGHTS))}"
-    kept = list(rows)
     for method in (*CLOSED, *TRAINED):
         for columns in (1, 5):
             for truth in TRUTHS:
-                mine = np.array([row["means"] for row in kept if row["cell"][:3] == [method, columns, truth]])
+                mine = np.array([row["means"] for row in rows if row["cell"][:3] == [method, columns, truth]])
                 if len(mine) > 2:
                     found = " | ".join(_said(mine @ np.array(w) - truth) for w in WEIGHTS.values())
                     yield f"| `{method}` | {columns}+{columns} | {truth:g} | {len(mine)} | {found} |"
@@ -80,29 +77,12 @@ def _said(errors: np.ndarray) -> str:
 
 def main() -> None:
     """Measure what the store lacks, then print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument(
-        "--store", type=Path, default=Path("extrapolation.jsonl"), help="the file of the results"
-    )
-    parser.add_argument("--only", default="", help="methods, between commas")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/extrapolation.md")
-    parser.add_argument("--no-run", action="store_true", help="measure nothing; use what is stored")
-    options = parser.parse_args()
-    wanted = [c for c in cells() if not options.only or c[0] in options.only.split(",")]
-    lines = options.store.read_text(encoding="utf-8").splitlines() if options.store.exists() else []
-    found = {json.dumps(row["cell"]): row for row in map(json.loads, lines)}
-    with options.store.open("a", encoding="utf-8") as store:
-        for place, cell in enumerate(() if options.no_run else wanted):
-            if json.dumps(cell) not in found:
-                row = {"cell": list(cell), "means": means(cell)}
-                found[json.dumps(cell)] = row
-                print(json.dumps(row), file=store, flush=True)
-                print(f"{place + 1} of {len(wanted)}: {cell}", file=sys.stderr, flush=True)
-    made = list(table(found.values()))
-    if options.write:
-        head = PAGE.read_text(encoding="utf-8").partition("\n| method | columns |")[0]
-        PAGE.write_text("\n".join((head, *made)) + "\n", encoding="utf-8")
-    print("\n".join(made))
+    asked = kept.options(__doc__, "extrapolation.jsonl")
+    wanted = [] if asked.no_run else [c for c in cells() if not asked.only or c[0] in asked.only]
+    lines = list(table(kept.results(asked.store, wanted, lambda cell: {"means": means(cell)})))
+    if asked.write:
+        kept.write(PAGE, "| method | columns |", lines)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -9,13 +9,11 @@ independent, `block=1`, and with `block="auto"`. Counted are the 95 % intervals 
 r = 0 the p-values of at most 0.05, each with a standard error. `--write` puts the table into docs/serial.md.
 """
 
-import argparse
-import json
 import math
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import kept
 import numpy as np
 from scipy.signal import lfilter
 
@@ -53,7 +51,7 @@ def cells() -> Iterator[tuple[str, float, float, int | str, int]]:
                             yield method, memory, r, block, seed
 
 
-def measured(cell: tuple[str, float, float, int | str, int]) -> dict[str, object]:
+def measured(cell: kept.Cell) -> dict[str, object]:
     """What a method says of one sample: value, error, interval, p-value where there is nothing to find."""
     method, memory, r, block, seed = cell
     x, y = series(memory, r, seed)
@@ -68,12 +66,6 @@ def measured(cell: tuple[str, float, float, int | str, int]) -> dict[str, object
     }
 
 
-def stored(path: Path) -> dict[str, dict]:
-    """The results of earlier runs by cell."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return {json.dumps(row["cell"]): row for row in map(json.loads, lines)}
-
-
 def share(hits: Iterable[bool]) -> str:
     """The share of hits with its standard error, of n Bernoulli draws."""
     hits = list(hits)
@@ -81,17 +73,16 @@ def share(hits: Iterable[bool]) -> str:
     return f"{p:.2f} ({math.sqrt(max(p * (1 - p), 0.25 / len(hits)) / len(hits)):.2f})"
 
 
-def table(rows: Iterable[dict]) -> Iterator[str]:
+def table(rows: list[dict]) -> Iterator[str]:
     """A line for each method, memory and block."""
     yield (
         "| method | a | block | samples | I = 0: interval holds it | p <= 0.05 | I = 0.223: interval holds it "
         "| error said / seen, I = 0 | I = 0.223 |"
     )
     yield "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |"
-    kept = list(rows)
     for method in METHODS:
         for memory, block in ((0.0, 1), (0.9, 1), (0.9, "auto")):
-            mine = [row for row in kept if row["cell"][:2] == [method, memory] and row["cell"][3] == block]
+            mine = [row for row in rows if row["cell"][:2] == [method, memory] and row["cell"][3] == block]
             if len(mine) < 2 * 5:
                 continue
             none, some = ([row for row in mine if bool(row["cell"][2]) is there] for there in (False, True))
@@ -115,25 +106,11 @@ def _ratio(rows: list[dict]) -> float:
 
 def main() -> None:
     """Measure what the store lacks, then print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--store", type=Path, default=Path("serial.jsonl"), help="the file of the results")
-    parser.add_argument("--only", default="", help="methods, between commas")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/serial.md")
-    parser.add_argument("--no-run", action="store_true", help="measure nothing; use what is stored")
-    options = parser.parse_args()
-    wanted = [c for c in cells() if not options.only or c[0] in options.only.split(",")]
-    found = stored(options.store)
-    with options.store.open("a", encoding="utf-8") as store:
-        for place, cell in enumerate(() if options.no_run else wanted):
-            if json.dumps(cell) not in found:
-                row = {"cell": list(cell), **measured(cell)}
-                found[json.dumps(cell)] = row
-                print(json.dumps(row), file=store, flush=True)
-                print(f"{place + 1} of {len(wanted)}: {cell}", file=sys.stderr, flush=True)
-    lines = list(table(found.values()))
-    if options.write:
-        head = PAGE.read_text(encoding="utf-8").partition("\n| method | a |")[0]
-        PAGE.write_text("\n".join((head, *lines)) + "\n", encoding="utf-8")
+    asked = kept.options(__doc__, "serial.jsonl")
+    wanted = [] if asked.no_run else [c for c in cells() if not asked.only or c[0] in asked.only]
+    lines = list(table(kept.results(asked.store, wanted, measured)))
+    if asked.write:
+        kept.write(PAGE, "| method | a |", lines)
     print("\n".join(lines))
 
 

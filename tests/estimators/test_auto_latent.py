@@ -124,7 +124,7 @@ def test_no_fold_shares_rows_between_its_parts():
 
 def test_patches_by_hand():
     """One level of 2 x 2 patches on 3 x 3 pixels: four patches, the border filled with zeros."""
-    net = seeded(lambda: PatchPyramid((1, 3, 3), 1, ((2, 1),), width=4), torch.Generator())
+    net = seeded(lambda: PatchPyramid((1, 3, 3), 1, ((2, 1),), width=4), torch.Generator()).double()
     with torch.no_grad():
         net.maps[0].weight.fill_(1.0)
         net.maps[0].bias.zero_()
@@ -132,10 +132,10 @@ def test_patches_by_hand():
         net.inner.bias.zero_()
         net.last.weight.fill_(1.0)
         net.last.bias.zero_()
-        found = net(torch.arange(9.0).view(1, 1, 3, 3)).item()
+        found = net(torch.arange(9.0, dtype=torch.float64).view(1, 1, 3, 3)).item()
         silu = torch.nn.functional.silu
-        sums = torch.tensor([0.0 + 1 + 3 + 4, 2 + 5, 6 + 7, 8])
-        assert found == pytest.approx(silu(silu(sums)).sum().item(), rel=1e-6)
+        sums = torch.tensor([0.0 + 1 + 3 + 4, 2 + 5, 6 + 7, 8], dtype=torch.float64)
+        assert found == pytest.approx(silu(silu(sums)).sum().item(), abs=1e-12)
 
 
 # The choice
