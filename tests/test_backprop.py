@@ -104,6 +104,38 @@ def test_every_bound_and_its_baseline(bound):
     assert_equal([objective(bound=bound)], torch.float64, 1e-10)
 
 
+@pytest.mark.parametrize("bound", [bound for bound in BOUNDS if bound().knows_slopes], ids=lambda b: b.name)
+@pytest.mark.parametrize("m", [1, 5])
+def test_slopes_that_a_bound_knows(bound, m):
+    """Loss, value, gradients and state, batch after batch, are those of automatic differentiation."""
+    ours, theirs = bound().double().train(), bound().double().train()
+    for settings in ({}, {"penalty": 0.3, "target": 0.2}) if bound in (DV, MINE) else ({},):
+        for part in (ours, theirs):
+            vars(part).update(settings)
+        for seed in range(3):
+            leaves = [
+                torch.randn(size, generator=generator(seed), dtype=torch.float64) for size in [(7,), (7, m)]
+            ]
+            loss, value, slopes = ours.sloped(Scores(*leaves))
+            for leaf in leaves:
+                leaf.requires_grad_()
+            expected_loss, expected_value = theirs.measured(Scores(*leaves))
+            expected = torch.autograd.grad(expected_loss, leaves)
+            torch.testing.assert_close(
+                (loss, value), (expected_loss.detach(), expected_value), rtol=1e-12, atol=1e-12
+            )
+            torch.testing.assert_close(slopes.parts, expected, rtol=1e-12, atol=1e-12)
+            torch.testing.assert_close(
+                dict(ours.named_buffers()), dict(theirs.named_buffers()), rtol=1e-12, atol=0
+            )
+
+
+def test_bounds_that_know_their_slopes():
+    known = {bound.name for bound in BOUNDS if bound().knows_slopes}
+    assert known >= {"dv", "mine", "nwj", "js", "smile", "infonce", "nce"}
+    assert not Clipped().knows_slopes, "its loss is not that whose slopes it inherits"
+
+
 def test_a_bound_that_sees_only_some_of_the_scores():
     class Blind(MINE):
         def measured(self, scores):

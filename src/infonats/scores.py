@@ -38,6 +38,13 @@ class Scores:
             None if baseline is None else baseline.reshape(-1),
         )
 
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        """Those that are there, in the order of their names above."""
+        return (
+            (self.joint, self.product) if self.baseline is None else (self.joint, self.product, self.baseline)
+        )
+
     def required_baseline(self) -> Joint:
         """The baseline. Raises InputError where there is none."""
         if self.baseline is None:

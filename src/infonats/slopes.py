@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from infonats.backprop import Backprop, by_hand
+from infonats.bounds._slopes import Sloped
 from infonats.negatives import InBatch
 from infonats.negatives.base import check_batch
 from infonats.objectives import Contrastive, Objective, Step
@@ -51,11 +52,11 @@ class Graph(Slope):
 
 @final
 class ByHand(Slope):
-    """By `Backprop`, the bound alone by automatic differentiation; all of it so within `torch.autocast`."""
+    """By `Backprop`, the bound by its own slopes or automatically; all of it so within `torch.autocast`."""
 
     def __init__(self, objective: Contrastive, together: Float[Tensor, "p"], graph: Graph) -> None:
         self.objective, self.graph = objective, graph
-        self.network = Backprop(objective, together[None])
+        self.network, self.knows = Backprop(objective, together[None]), objective.bound.knows_slopes
 
     def __call__(self, x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Step, Tensor, Tensor | None]:
         if torch.is_autocast_enabled(x.device.type):
@@ -63,7 +64,17 @@ class ByHand(Slope):
         check_batch(len(x))
         rows = cast(InBatch, self.objective.negatives).rows(len(x), generator, x.device)
         outputs = self.network.forward(x[None], y[None], None if rows is None else rows[None])
-        leaves = [output[0].requires_grad_() for output in outputs]
-        loss, value = self.objective.bound.measured(Scores(*leaves))
+        loss, value, slopes = self._ends([output[0] for output in outputs])
+        return Step(loss, value), self.network.backward([slope[None] for slope in slopes]), None
+
+    def _ends(self, scores: Sequence[Tensor]) -> tuple[Tensor, Tensor, Sequence[Tensor]]:
+        """Loss, value, and the gradient of the loss in each of the scores."""
+        bound = self.objective.bound
+        if self.knows:
+            with torch.no_grad():
+                loss, value, slopes = cast(Sloped, bound.sloped(Scores(*scores)))
+            return loss, value, slopes.parts
+        leaves = [part.requires_grad_() for part in scores]
+        loss, value = bound.measured(Scores(*leaves))
         slopes = torch.autograd.grad(loss, leaves, materialize_grads=True, allow_unused=True)
-        return Step(loss.detach(), value), self.network.backward([slope[None] for slope in slopes]), None
+        return loss.detach(), value, slopes

@@ -6,7 +6,7 @@ Critics broadcast over leading dimensions, so a stack is the critic itself with 
 import contextlib
 import copy
 from collections.abc import Sequence
-from typing import TypeVar, final
+from typing import TypeVar, cast, final
 
 import torch
 from jaxtyping import Float, Int64
@@ -15,6 +15,7 @@ from torch.func import functional_call
 
 from infonats._math import off_diagonal
 from infonats.backprop import Backprop, by_hand
+from infonats.bounds._slopes import Sloped
 from infonats.bounds.base import Bound
 from infonats.negatives import InBatch
 from infonats.nn import ACTIVATIONS, StackedLinear
@@ -79,10 +80,9 @@ class Stack:
         self, x: Float[Tensor, "k n dx"], y: Float[Tensor, "k n dy"], rows: Int64[Tensor, "k n m"] | None
     ) -> tuple[Float[Tensor, "k"], Float[Tensor, "k"], Float[Tensor, "k p"]]:
         """Losses, values and gradients of the batches x, y; a row meets those numbered `rows` (None: all)."""
-        leaves = [output.detach().requires_grad_() for output in self.network.forward(x, y, rows)]
-        losses, values = torch.vmap(self.ends.measure, (0, *(0 for _ in leaves)))(self.buffers, *leaves)
-        slopes = torch.autograd.grad(losses.sum(), leaves, materialize_grads=True, allow_unused=True)
-        return losses.detach(), values, self.network.backward(slopes)
+        outputs = self.network.forward(x, y, rows)
+        losses, values, *slopes = self.ends.sloped(self.buffers, [output.detach() for output in outputs])
+        return losses, values, self.network.backward(slopes)
 
 
 @final
@@ -124,17 +124,30 @@ class Graphs:
 
 
 class _Ends(nn.Module):
-    """A bound whose buffers can be given to it."""
+    """A bound of several members, whose buffers are given to it."""
 
     def __init__(self, bound: Bound) -> None:
         super().__init__()
-        self.bound = bound
+        self.bound, self.knows = bound, bound.knows_slopes
 
-    def forward(self, *scores: Tensor) -> tuple[Tensor, Tensor]:
-        return self.bound.measured(Scores(*scores))
+    def forward(self, *scores: Tensor) -> tuple[Tensor, ...]:
+        """Loss, value, and the gradient of the loss in each of the scores where the bound knows it."""
+        if not self.knows:
+            return self.bound.measured(Scores(*scores))
+        loss, value, slopes = cast(Sloped, self.bound.sloped(Scores(*scores)))
+        return loss, value, *slopes.parts
 
-    def measure(self, buffers: dict[str, Tensor], *scores: Tensor) -> tuple[Tensor, Tensor]:
-        """Loss and value, with `buffers` in place of the bound's own."""
+    def sloped(self, buffers: dict[str, Tensor], scores: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The same of all members, whose scores have one dimension more, with these `buffers`."""
+        if self.knows:
+            with torch.no_grad():
+                return torch.vmap(self._with)(buffers, *scores)
+        leaves = [part.requires_grad_() for part in scores]
+        losses, values = torch.vmap(self._with)(buffers, *leaves)
+        slopes = torch.autograd.grad(losses.sum(), leaves, materialize_grads=True, allow_unused=True)
+        return losses.detach(), values, *slopes
+
+    def _with(self, buffers: dict[str, Tensor], *scores: Tensor) -> tuple[Tensor, ...]:
         return functional_call(self, buffers, scores) if buffers else self(*scores)
 
 

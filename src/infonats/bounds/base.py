@@ -7,8 +7,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from infonats._declared import declares
 from infonats._shapes import Scalar
 from infonats._types import Invariance, Needs, Side
+from infonats.bounds._slopes import Sloped
 from infonats.references import Reference
 from infonats.scores import Scores
 
@@ -53,6 +55,18 @@ class Bound(nn.Module, abc.ABC):
         loss = self.loss(scores)
         with torch.no_grad():
             return loss, self.value(scores)
+
+    def sloped(self, scores: Scores) -> Sloped | None:
+        """In training mode, of scores without a graph, what `measured` gives and the gradient of that loss.
+
+        None where a bound does not say it and is differentiated automatically.
+        """
+        return None
+
+    @property
+    def knows_slopes(self) -> bool:
+        """Whether `sloped` says something, and of the loss that this class has."""
+        return declares(type(self), "sloped", "loss", "measured", "value")
 
     def ceiling(self, m: int) -> float:
         """The largest value that m negatives for each pair allow, in nats: infinite unless declared."""

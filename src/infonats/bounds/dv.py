@@ -14,6 +14,7 @@ K. Choi and S. Lee (2022), arXiv 2011.07932.
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped, falling, tilted
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
@@ -62,3 +63,10 @@ class DV(Bound):
         """-value, plus `penalty` times the `drift` in training mode."""
         loss = -self.value(scores)
         return loss + self.penalty * drift(scores, self.target) if self.penalty and self.training else loss
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """-1/n for T_ii, e^T_ij / sum e^T for T_ij."""
+        log_mean, weights = tilted(scores.product)
+        value, apart = scores.joint.mean() - log_mean, log_mean - self.target
+        loss = self.penalty * apart.square() - value
+        return loss, value, Scores(falling(scores.joint), weights * (1 + 2 * self.penalty * apart))

@@ -11,6 +11,7 @@ import torch
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
@@ -44,6 +45,17 @@ class InfoNCE(Bound):
     def value(self, scores: Scores) -> Scalar:
         """As `infonce`."""
         return infonce(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """p_ij / n for T_ij, (p_ii - 1) / n for T_ii, p_ij = e^T_ij over the sum of the candidates of x_i."""
+        joint, product = scores.joint, scores.product
+        peak = torch.maximum(product.amax(1), joint)
+        weights, own = (product - peak[:, None]).exp_(), (joint - peak).exp_()
+        total = weights.sum(1).add_(own)
+        value = math.log(product.shape[1] + 1) - (total.log() + (peak - joint)).mean()
+        share = (total * joint.shape[0]).reciprocal_()
+        slopes = Scores(own.mul_(share).sub_(1 / joint.shape[0]), weights.mul_(share[:, None]))
+        return -value, value, slopes
 
     def ceiling(self, m: int) -> float:
         """log(m + 1): the positive itself stands in the denominator."""

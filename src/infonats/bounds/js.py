@@ -11,6 +11,7 @@ from torch.nn.functional import softplus
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
@@ -47,3 +48,7 @@ class JS(Bound):
     def loss(self, scores: Scores) -> Scalar:
         """-`js`."""
         return -js(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """-s(-T_ii) / n for T_ii, s(T_ij) / N for T_ij, s(t) = 1/(1 + e^-t)."""
+        return -js(scores), self.value(scores), softened(scores)

@@ -14,6 +14,7 @@ from torch import Tensor
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
 from infonats.bounds._moving_average import START, count
+from infonats.bounds._slopes import Sloped, falling, tilted
 from infonats.bounds.base import Bound
 from infonats.bounds.dv import dv
 from infonats.references import Reference
@@ -70,6 +71,15 @@ class MINE(Bound):
     def loss(self, scores: Scores) -> Scalar:
         """-`mine` at the moving average in training mode, after counting this batch; -value otherwise."""
         return self._counted(scores)[0] if self.training else -self.value(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """-1/n for T_ii, e^T_ij / N Z for T_ij, after counting this batch."""
+        mean, (log_mean, weights) = scores.joint.mean(), tilted(scores.product)
+        ratio = (log_mean - count(self.log_sum, self.updates, log_mean, self.rate)).exp()
+        apart = log_mean - self.target
+        loss = ratio - mean + self.penalty * apart.square()
+        slope = ratio + 2 * self.penalty * apart
+        return loss, mean - log_mean, Scores(falling(scores.joint), weights.mul_(slope))
 
     def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
         """As `loss` and `value`, in training from one mean of e^T."""

@@ -12,6 +12,7 @@ import math
 from torch.nn.functional import logsigmoid
 
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
@@ -52,3 +53,7 @@ class NCE(Bound):
     def loss(self, scores: Scores) -> Scalar:
         """-`nce`."""
         return -nce(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """-s(log m - T_ii) / n for T_ii, m s(T_ij - log m) / N for T_ij."""
+        return -nce(scores), self.value(scores), softened(scores, math.log(scores.product.shape[1]))

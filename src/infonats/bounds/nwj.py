@@ -9,6 +9,7 @@ from torch import Tensor
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped, falling, tilted
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
@@ -42,6 +43,13 @@ class NWJ(Bound):
     def value(self, scores: Scores) -> Scalar:
         """As `nwj`."""
         return nwj(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """-1/n for T_ii, e^(T_ij - 1) / N for T_ij."""
+        log_mean, weights = tilted(scores.product)
+        partition = (log_mean - 1).exp_()
+        loss = partition - scores.joint.mean()
+        return loss, -loss, Scores(falling(scores.joint), weights.mul_(partition))
 
     def log_ratio(self, t: Tensor, baseline: Tensor | None = None) -> Tensor:
         """T - 1."""

@@ -10,6 +10,7 @@ import math
 
 from infonats._math import log_mean_exp
 from infonats._shapes import Scalar
+from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds._sources import SONG
 from infonats.bounds.base import Bound
 from infonats.bounds.js import js
@@ -48,3 +49,7 @@ class SMILE(Bound):
     def loss(self, scores: Scores) -> Scalar:
         """-`js`."""
         return -js(scores)
+
+    def sloped(self, scores: Scores) -> Sloped:
+        """As that of `JS`."""
+        return -js(scores), self.value(scores), softened(scores)

@@ -8,6 +8,8 @@ from typing import Protocol, final, runtime_checkable
 
 from torch import nn
 
+from infonats._declared import declares
+
 
 @final
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +54,4 @@ class Scoring(Protocol):
 
 def terms_of(critic: Scoring) -> Terms | None:
     """What the critic declares, unless a subclass changed how it scores and not what it declares."""
-    lines = [vars(cls) for cls in type(critic).__mro__]
-    declared, *scored = (
-        next(i for i, names in enumerate(lines) if method in names)
-        for method in ("terms", "forward", "all_pairs")
-    )
-    return critic.terms() if declared <= min(scored) else None
+    return critic.terms() if declares(type(critic), "terms", "forward", "all_pairs") else None
