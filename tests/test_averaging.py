@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from infonats.adamw import side_by_side
 from infonats.averaging import Average
 
 
@@ -14,6 +15,11 @@ def module(values=(1.0, -2.0)):
     return held
 
 
+def averaged(held, decay):
+    parameters = [p for p in held.parameters() if p.requires_grad]
+    return Average(parameters, side_by_side(parameters), decay)
+
+
 def applied(average, held):
     with average.applied():
         return held.weight.detach().clone()
@@ -21,7 +27,7 @@ def applied(average, held):
 
 def test_follows_its_formula():
     held = module((0.0,))
-    average = Average(held, decay=0.5)
+    average = averaged(held, 0.5)
     expected, decays = 0.0, [0.1, 2 / 11, 0.25, 4 / 13, 5 / 14, 0.4, 7 / 16, 8 / 17, 0.5, 0.5, 0.5]
     for t, decay in enumerate(decays, start=1):
         held.weight.data.fill_(float(t))
@@ -32,7 +38,7 @@ def test_follows_its_formula():
 
 def test_without_decay_it_is_the_parameters():
     held = module()
-    average = Average(held, decay=0.0)
+    average = averaged(held, 0.0)
     held.weight.data.add_(3.0)
     average.update()
     assert torch.equal(applied(average, held), held.weight)
@@ -40,14 +46,14 @@ def test_without_decay_it_is_the_parameters():
 
 def test_before_any_update_it_is_the_start():
     held = module()
-    average = Average(held, decay=0.9)
+    average = averaged(held, 0.9)
     held.weight.data.add_(3.0)
     assert applied(average, held).tolist() == [1.0, -2.0]
 
 
 def test_parameters_come_back():
     held = module()
-    average = Average(held, decay=0.9)
+    average = averaged(held, 0.9)
     held.weight.data.add_(1.0)
     average.update()
     held.weight.data.add_(1.0)
@@ -61,7 +67,7 @@ def test_parameters_come_back():
 
 def test_frozen_parameters_are_left_alone():
     held = module()
-    average = Average(held, decay=0.9)
+    average = averaged(held, 0.9)
     held.frozen.data.fill_(9.0)
     average.update()
     with average.applied():
@@ -71,7 +77,7 @@ def test_frozen_parameters_are_left_alone():
 def test_the_optimiser_still_holds_the_parameters():
     held = module()
     optimiser = torch.optim.SGD(held.parameters(), lr=1.0)
-    average = Average(held, decay=0.9)
+    average = averaged(held, 0.9)
     applied(average, held)
     held.weight.grad = torch.ones(2)
     optimiser.step()

@@ -28,7 +28,7 @@ class AdamW:
     def __init__(self, parameters: Float[Tensor, "k p"], config: TrainConfig) -> None:
         self.parameters, self.config = parameters, config
         self.first, self.second = torch.zeros_like(parameters), torch.zeros_like(parameters)
-        self.steps = 0
+        self.steps, self.count = 0, torch.zeros((), device=parameters.device)
 
     @torch.no_grad()
     def step(self, gradient: Float[Tensor, "k p"], touched: Bool[Tensor, "p"] | None = None) -> None:
@@ -51,7 +51,7 @@ class AdamW:
         aten._fused_adamw_(
             *([tensor] for tensor in (self.parameters, gradient, self.first, self.second)),
             [],
-            [torch.tensor(float(self.steps), device=gradient.device)],
+            [self.count.fill_(self.steps)],
             lr=config.rate(self.steps),
             beta1=b1,
             beta2=b2,

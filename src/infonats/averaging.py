@@ -1,13 +1,11 @@
 """A moving average of parameters: what is evaluated and kept while the parameters go on exploring."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import torch
-from torch import nn
-
-aten: Any = torch.ops.aten
+from jaxtyping import Float
+from torch import Tensor, nn
 
 
 def weight(decay: float, steps: int) -> float:
@@ -21,18 +19,18 @@ class Average:
     B. T. Polyak and A. B. Juditsky (1992), doi 10.1137/0330046, in its exponential form.
     """
 
-    def __init__(self, module: nn.Module, decay: float) -> None:
-        self.parameters = [p for p in module.parameters() if p.requires_grad]
-        self.averages = [p.detach().clone() for p in self.parameters]
-        self.decay = decay
-        self.steps = 0
+    def __init__(self, parameters: Sequence[nn.Parameter], together: Float[Tensor, "p"], decay: float) -> None:
+        """Of `parameters` that lie side by side in `together`."""
+        self.parameters, self.together, self.decay, self.steps = parameters, together, decay, 0
+        self.whole = together.detach().clone()
+        parts = self.whole.split([p.numel() for p in parameters])
+        self.averages = [part.view_as(p) for part, p in zip(parts, parameters, strict=True)]
 
     @torch.no_grad()
     def update(self) -> None:
         """Count the present parameters."""
         self.steps += 1
-        newest = weight(self.decay, self.steps)
-        aten._foreach_lerp_(self.averages, self.parameters, newest)
+        self.whole.lerp_(self.together, weight(self.decay, self.steps))
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:

@@ -84,7 +84,7 @@ class Backprop:
 
     @torch.no_grad()
     def backward(self, slopes: Sequence[Tensor]) -> Float[Tensor, "k p"]:
-        """From the gradients of what `forward` returned, once, to that of the parameters."""
+        """From gradients of what `forward` returned, once, to that of the parameters, until the next."""
         self.critic.backward(self.pairing.joined(*slopes[:2]))
         if self.baseline is not None:
             self.baseline.backward(slopes[2].unsqueeze(2))
@@ -92,22 +92,42 @@ class Backprop:
 
 
 class _Slots:
-    """The parameters of all members by those of the first, and the gradients given for them."""
+    """The parameters of all members by those of the first, and the gradients given for them, side by side.
+
+    A parameter that serves twice in a pass is given the sum.
+    """
 
     def __init__(self, objective: nn.Module, parameters: Tensor) -> None:
         own = list(objective.parameters())
-        parts = parameters.detach().split([p.numel() for p in own], 1)
-        self.parts = {id(p): part.unflatten(1, p.shape) for p, part in zip(own, parts, strict=True)}
-        self.gradients: dict[int, Tensor] = {}
+        self.gradient = torch.zeros_like(parameters)
+        self.parts, self.places = (self._split(whole, own) for whole in (parameters.detach(), self.gradient))
+        self.given: set[int] = set()
 
-    def give(self, parameter: Tensor, gradient: Tensor) -> None:
-        key = id(parameter)
-        self.gradients[key] = gradient + self.gradients[key] if key in self.gradients else gradient
+    def give_product(self, parameter: Tensor, a: Tensor, b: Tensor) -> None:
+        place = self.places[id(parameter)]
+        torch.baddbmm(place, a, b, beta=self._again(parameter), out=place)
+
+    def give_sum(self, parameter: Tensor, rows: Tensor) -> None:
+        place = self.places[id(parameter)]
+        if self._again(parameter):
+            place += rows.sum(1)
+        else:
+            torch.sum(rows, 1, out=place)
 
     def collected(self) -> Tensor:
-        whole = torch.cat([self.gradients[key].flatten(1) for key in self.parts], 1)
-        self.gradients.clear()
-        return whole
+        self.given.clear()
+        return self.gradient
+
+    def _again(self, parameter: Tensor) -> int:
+        """1 where it was given something in this pass already, else 0."""
+        again = id(parameter) in self.given
+        self.given.add(id(parameter))
+        return int(again)
+
+    @staticmethod
+    def _split(whole: Tensor, own: Sequence[Tensor]) -> dict[int, Tensor]:
+        parts = whole.split([p.numel() for p in own], 1)
+        return {id(p): part.unflatten(1, p.shape) for p, part in zip(own, parts, strict=True)}
 
 
 class _Affine:
@@ -122,9 +142,9 @@ class _Affine:
         return torch.baddbmm(self.bias, h, self.weight.mT)
 
     def backward(self, dz: Tensor, wanted: bool) -> Tensor | None:
-        self.slots.give(self.layer.weight, torch.bmm(dz.mT, self.h))
+        self.slots.give_product(self.layer.weight, dz.mT, self.h)
         if self.bias is not None:
-            self.slots.give(self.layer.bias, dz.sum(1))
+            self.slots.give_sum(self.layer.bias, dz)
         return torch.bmm(dz, self.weight) if wanted else None
 
 

@@ -32,7 +32,7 @@ class Run:
         together = side_by_side(parameters)
         self.optimiser = AdamW(together[None], config)
         self.slope = slope_of(objective, parameters, together)
-        self.average = Average(objective, config.averaging)
+        self.average = Average(parameters, together, config.averaging)
         self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
         self.step = 0
         self.recent: list[Step] = []

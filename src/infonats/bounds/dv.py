@@ -67,6 +67,9 @@ class DV(Bound):
     def sloped(self, scores: Scores) -> Sloped:
         """-1/n for T_ii, e^T_ij / sum e^T for T_ij."""
         log_mean, weights = tilted(scores.product)
-        value, apart = scores.joint.mean() - log_mean, log_mean - self.target
-        loss = self.penalty * apart.square() - value
-        return loss, value, Scores(falling(scores.joint), weights * (1 + 2 * self.penalty * apart))
+        value = scores.joint.mean() - log_mean
+        loss = -value
+        if self.penalty:
+            apart = log_mean - self.target
+            loss, weights = loss + self.penalty * apart.square(), weights * (1 + 2 * self.penalty * apart)
+        return loss, value, Scores(falling(scores.joint), weights)

@@ -75,10 +75,11 @@ class MINE(Bound):
     def sloped(self, scores: Scores) -> Sloped:
         """-1/n for T_ii, e^T_ij / N Z for T_ij, after counting this batch."""
         mean, (log_mean, weights) = scores.joint.mean(), tilted(scores.product)
-        ratio = (log_mean - count(self.log_sum, self.updates, log_mean, self.rate)).exp()
-        apart = log_mean - self.target
-        loss = ratio - mean + self.penalty * apart.square()
-        slope = ratio + 2 * self.penalty * apart
+        slope = (log_mean - count(self.log_sum, self.updates, log_mean, self.rate)).exp()
+        loss = slope - mean
+        if self.penalty:
+            apart = log_mean - self.target
+            loss, slope = loss + self.penalty * apart.square(), slope + 2 * self.penalty * apart
         return loss, mean - log_mean, Scores(falling(scores.joint), weights.mul_(slope))
 
     def measured(self, scores: Scores) -> tuple[Scalar, Scalar]:
