@@ -83,7 +83,9 @@ def lines(names: list[str], options: argparse.Namespace) -> Iterator[dict[str, o
         task, cell, start = tasks.make(name), Cell(name, "auto", n, seed), time.perf_counter()
         pairs = as_pairs(*task.sample(n, torch_generator(cell.data_seed)))
         with threads(1):
-            contest = Contest(pairs, folds_of(n, budget.folds, cell.method_seed), budget, None)
+            contest = Contest(
+                pairs, folds_of(n, budget.folds, cell.method_seed, scores=budget.scores), budget, None
+            )
             contest.run()
             values = readings(contest, cell.method_seed)
         known = {"task": name, "n": n, "seed": seed, "truth": task.mutual_information}

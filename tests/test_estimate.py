@@ -59,6 +59,13 @@ def test_sentence(estimate):
     )
 
 
+def test_nothing_below_zero_is_said_of_what_is_rounded_to_it(estimate):
+    tiny = dataclasses.replace(estimate, value=-1e-6, interval=(-2e-6, 1e-6))
+    assert "= 0.0000 +-" in str(tiny)
+    assert "[0.0000, 0.0000]" in str(tiny)
+    assert "-0.0000" not in tiny._repr_html_()
+
+
 def test_sentence_of_a_closed_form():
     made = Estimate(0.5, 0.1, "ksg", "none", 20, (0.3, 0.7), diagnostics=("One.",))
     assert str(made) == (

@@ -60,7 +60,7 @@ def sentence(estimate: "Estimate", units: Units = "nats") -> str:
     notes = len(estimate.diagnostics)
     more = f"; {notes} diagnostic{'s' * (notes > 1)}" if notes else ""
     return (
-        f"{symbol(estimate)} = {v:.4f} +- {s:.4f}{named}, 95 % interval [{lo:.4f}, {hi:.4f}], "
+        f"{symbol(estimate)} = {v:z.4f} +- {s:.4f}{named}, 95 % interval [{lo:z.4f}, {hi:z.4f}], "
         f"by {estimate.method} on {sizes(estimate)}{more}."
     )
 
@@ -95,7 +95,7 @@ def rows(estimate: "Estimate", units: Units = "nats") -> list[tuple[str, str]]:
 
 
 def _listed(nats: Sequence[float], units: Units) -> str:
-    numbers = ", ".join(f"{in_units(t, units):.4f}" for t in nats)
+    numbers = ", ".join(f"{in_units(t, units):z.4f}" for t in nats)
     return f"[{numbers}]" if len(nats) > 1 else numbers
 
 

@@ -28,6 +28,7 @@ from infonats.scores import Scores
 
 GROUPS = 32
 PAIRS = 4_000_000
+"""Scores that measuring a critic takes, about."""
 LARGEST_BLOCK = 2048
 SMALLEST_BLOCK = 256
 AT_ONCE = 65_536
@@ -82,14 +83,14 @@ def mean_of(terms: Float[Tensor, "n"], block: int = 1) -> MeanHeldOut:
     return MeanHeldOut(value, stderr, (value - width, value + width), n)
 
 
-def block_size(n: int) -> int:
-    """Rows in a block, so that n rows cost about four million scores: between 256 and 2048, at most n."""
-    return min(n, max(SMALLEST_BLOCK, min(LARGEST_BLOCK, PAIRS // n)))
+def block_size(n: int, scores: int = PAIRS) -> int:
+    """Rows in a block, so that n rows cost about so many scores: between 256 and 2048, at most n."""
+    return min(n, max(SMALLEST_BLOCK, min(LARGEST_BLOCK, scores // n)))
 
 
-def dealt(rows: Tensor, block: int = 1) -> list[Tensor]:
+def dealt(rows: Tensor, block: int = 1, scores: int = PAIRS) -> list[Tensor]:
     """The rows of each block of scores: successive ones, or with a `block` above 1 dealt out in turn."""
-    count = math.ceil(len(rows) / block_size(len(rows)))
+    count = math.ceil(len(rows) / block_size(len(rows), scores))
     b = len(rows) // count
     if block == 1:
         return list(rows[: count * b].split(b))
@@ -107,9 +108,11 @@ def groups_of(n: int, block: int) -> int:
 
 
 @torch.no_grad()
-def score_blocks(critic: PairScorer, x: Tensor, y: Tensor, block: int = 1) -> Float[Tensor, "blocks b b"]:
+def score_blocks(
+    critic: PairScorer, x: Tensor, y: Tensor, block: int = 1, scores: int = PAIRS
+) -> Float[Tensor, "blocks b b"]:
     """All pairs within blocks of equal size, in float64 on the CPU; fewer rows than blocks are left out."""
-    parts = zip(dealt(x, block), dealt(y, block), strict=True)
+    parts = zip(dealt(x, block, scores), dealt(y, block, scores), strict=True)
     return torch.stack([all_pairs(critic, a, b) for a, b in parts])
 
 

@@ -4,7 +4,7 @@
 It needs an old jax, so give it an environment of its own:
 
     python3.11 -m venv bmi && bmi/bin/pip install benchmark-mi 'jax==0.4.28' 'jaxlib==0.4.28' 'scipy<1.13'
-    bmi/bin/pip install 'numpy<2' . pytest beartype
+    bmi/bin/pip install 'numpy<2' 'pydantic<2' 'typer<0.20' . pytest beartype
     bmi/bin/python -m pytest tests/differential/test_bmi.py
 """
 
@@ -29,6 +29,7 @@ from bmi.samplers._splitmultinormal import BivariateNormalSampler, SplitMultinor
 from bmi.samplers._transformed import TransformedSampler
 from scipy import stats
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:tensorflow_probability")
 ROWS = 4000
 FINE = {
     "1v1-X-0.9": mixtures.task_x,

@@ -18,6 +18,7 @@ from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, shrunk
 from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
 from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
+from infonats.inference import score_blocks
 from infonats.nn import seeded
 
 
@@ -67,8 +68,8 @@ def test_diagonals_by_hand():
 
 def test_p_value_counts_pairings_that_do_as_well():
     rows = torch.arange(12.0)[:, None]
-    perfect = [held(Table(np.eye(12)), rows, rows, seed) for seed in range(5)]
-    nothing = [held(Table(np.zeros((12, 12))), rows, rows, seed) for seed in range(5)]
+    perfect = [held(score_blocks(Table(np.eye(12)), rows, rows), seed) for seed in range(5)]
+    nothing = [held(score_blocks(Table(np.zeros((12, 12))), rows, rows), seed) for seed in range(5)]
     assert p_value([perfect]) == 1 / 1000
     assert p_value([nothing]) == 1.0
     assert p_value([nothing, perfect]) == 1 / 1000
@@ -77,7 +78,7 @@ def test_p_value_counts_pairings_that_do_as_well():
 def test_p_value_of_one_fold_counts_the_shift_that_changes_nothing():
     """Of 12 shifts one is none at all, so that no p-value of a single block is much below 1 / 12."""
     rows = torch.arange(12.0)[:, None]
-    p = p_value([[held(Table(np.eye(12)), rows, rows, seed=0)]])
+    p = p_value([[held(score_blocks(Table(np.eye(12)), rows, rows), seed=0)]])
     assert p == pytest.approx(1 / 12, abs=4 * math.sqrt(1 / 12 / 1000))
 
 
@@ -86,7 +87,8 @@ def test_p_values_of_a_score_that_knows_nothing_are_uniform():
     rng, rows, found = np.random.default_rng(1), torch.arange(20.0)[:, None], []
     for seed in range(0, 1200, 3):
         tables = (Table(rng.standard_normal((20, 20))) for _ in range(3))
-        found.append(p_value([[held(table, rows, rows, seed + i) for i, table in enumerate(tables)]]))
+        blocks = [score_blocks(table, rows, rows) for table in tables]
+        found.append(p_value([[held(part, seed + i) for i, part in enumerate(blocks)]]))
     assert np.mean(found) == pytest.approx(0.5, abs=4 * math.sqrt(1 / 12 / 400))
     assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 400))
 
@@ -96,7 +98,7 @@ def test_p_value_repeats_the_choice_among_candidates():
     rng, rows, few = np.random.default_rng(0), torch.arange(30.0)[:, None], 0
     for seed in range(20):
         tables = [Table(rng.standard_normal((30, 30))) for _ in range(8)]
-        few += p_value([[held(table, rows, rows, seed)] for table in tables]) < 0.05
+        few += p_value([[held(score_blocks(table, rows, rows), seed)] for table in tables]) < 0.05
     assert few <= 5  # 1 is expected, more than 5 in less than one of 1000 such tests
 
 

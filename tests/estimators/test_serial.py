@@ -270,7 +270,7 @@ def test_what_the_contest_scores_is_in_order_of_time(monkeypatch):
     monkeypatch.setattr(inference, "SMALLEST_BLOCK", 10)
     monkeypatch.setattr(inference, "LARGEST_BLOCK", 10)
     x = torch.arange(30.0, dtype=torch.float64)[:, None]
-    found = held(Products(), x, x, seed=0, pairings=3, block=4)
+    found = held(inference.score_blocks(Products(), x, x, 4), seed=0, pairings=3, block=4)
     assert found.ratios.tolist() == [float(t * t) for t in range(30)]
 
 

@@ -119,7 +119,7 @@ def _best(profile: "LagProfile", tested: bool) -> "list[tuple[str, ...]]":
     for name, lag, e, q in profile.best():
         p = (f"{e.provenance.get('p_value', 1.0):.3g}", f"{q:.3g}") if tested else ()
         low, high = e.interval
-        rows.append((name, str(lag), f"{e.value:.4f}", f"[{low:.3f}, {high:.3f}]", *p))
+        rows.append((name, str(lag), f"{e.value:z.4f}", f"[{low:z.3f}, {high:z.3f}]", *p))
     return rows
 
 
@@ -143,7 +143,7 @@ def _by_lag(profile: "LagProfile", exact: bool) -> "list[tuple[str, ...]]":
     best = [int(np.nanargmax(v)) if np.isfinite(v).any() else -1 for v in values]
     for place, lag in enumerate(profile.lags):
         cells = [
-            f"{v[place]:.4f}{f' +- {s[place]:.4f}' * exact}{' *' if place == best[i] else '  '}"
+            f"{v[place]:z.4f}{f' +- {s[place]:.4f}' * exact}{' *' if place == best[i] else '  '}"
             if np.isfinite(v[place])
             else "-  "
             for i, (v, s) in enumerate(zip(values, profile.stderr, strict=True))

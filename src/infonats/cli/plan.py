@@ -120,7 +120,7 @@ def _print(pilot: "Pilot | None", options: PlanOptions) -> None:
         (
             str(row.n),
             row.source,
-            f"{row.mean:.4f}",
+            f"{row.mean:z.4f}",
             f"{row.spread:.4f}",
             f"+- {row.half_width:.4f}",
             "-" if row.bias is None else f"{row.bias:+.4f}",

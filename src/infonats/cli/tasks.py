@@ -141,7 +141,7 @@ def _facts(task: "Task") -> list[tuple[str, str]]:
 
 
 def _nats(value: float, stderr: float) -> str:
-    shown = f"{round(value, 4) + 0.0:.4f}"
+    shown = f"{value:z.4f}"
     return f"{shown} +- {stderr:.4f}" if stderr else shown
 
 

@@ -145,7 +145,7 @@ class Auto(Estimator):
         serial = pairs.block != 1
         pairs, asked = resolved(pairs, 1 / budget.folds, self.info.name) if serial else (pairs, 1)
         with threads(1):  # the networks are small
-            folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block))
+            folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block), budget.scores)
             contest = Contest(pairs, folds, budget, progress)
             winner = contest.run()
             reading = doubted(self._read(winner, pairs, seed), winner, contest)

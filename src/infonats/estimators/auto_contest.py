@@ -15,7 +15,7 @@ from infonats.data import Pairs, k_folds
 from infonats.data.blocks import inflation
 from infonats.estimate import Z_95
 from infonats.estimators.auto_scores import PAIRINGS, Held, held
-from infonats.inference import PairScorer
+from infonats.inference import PAIRS, PairScorer, score_blocks
 
 
 @runtime_checkable
@@ -33,12 +33,16 @@ class Ratio(Protocol):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Fold:
-    """Disjoint row numbers: to fit, to choose when to stop, to score. `seed` is of everything random in it."""
+    """Disjoint row numbers: to fit, to choose when to stop, to score. `seed` is of everything random in it.
+
+    `scores`: about how many scoring a ratio takes.
+    """
 
     train: np.ndarray
     validation: np.ndarray
     test: np.ndarray
     seed: int
+    scores: int = PAIRS
 
     @property
     def rest(self) -> np.ndarray:
@@ -52,7 +56,7 @@ VALIDATION = 8
 """One row in so many of those not scored decides when to stop."""
 
 
-def folds_of(n: int, count: int, seed: int, block: int = 1) -> list[Fold]:
+def folds_of(n: int, count: int, seed: int, block: int = 1, scores: int = PAIRS) -> list[Fold]:
     """A cross-fit of n rows in `count` folds that score each row once; a function of `seed` alone.
 
     With a `block` above 1 the parts are runs of rows with a gap, as in `infonats.data.k_folds`.
@@ -60,13 +64,13 @@ def folds_of(n: int, count: int, seed: int, block: int = 1) -> list[Fold]:
     first, *seeds = spawn(seed, 1 + count)
     if block > 1:
         splits = k_folds(n, count, first, block)
-        return [Fold(s.train, s.validation, s.test, own) for s, own in zip(splits, seeds, strict=True)]
+        return [Fold(s.train, s.validation, s.test, own, scores) for s, own in zip(splits, seeds, strict=True)]
     parts = np.array_split(np.random.default_rng(first).permutation(n), count)
     folds = []
     for f, own in enumerate(seeds):
         rest = np.concatenate([part for g, part in enumerate(parts) if g != f])
         cut = max(len(rest) // VALIDATION, 2)
-        folds.append(Fold(rest[cut:], rest[:cut], parts[f], own))
+        folds.append(Fold(rest[cut:], rest[:cut], parts[f], own, scores))
     return folds
 
 
@@ -161,10 +165,13 @@ def score(fit: Fit, pairs: Pairs, fold: Fold, number: int) -> Scored:
     """Fit one candidate on one fold and score it."""
     ratio, history = fit(fold, number)
     scorer, seen = ratio.scorer(), fold.train[: len(fold.test)]
-    out, within = (
-        held(scorer, *ratio.coordinates(pairs.x[rows], pairs.y[rows]), fold.seed, pairings, int(pairs.block))
-        for rows, pairings in ((fold.test, PAIRINGS), (seen, 0))
-    )
+    block = int(pairs.block)
+
+    def of(rows: np.ndarray, pairings: int) -> Held:
+        coordinates = ratio.coordinates(pairs.x[rows], pairs.y[rows])
+        return held(score_blocks(scorer, *coordinates, block, fold.scores), fold.seed, pairings, block)
+
+    out, within = of(fold.test, PAIRINGS), of(seen, 0)
     return Scored(ratio, out, within, history)
 
 

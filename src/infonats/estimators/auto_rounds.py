@@ -15,6 +15,7 @@ from infonats.estimators.auto_encoders import EncoderConfig
 from infonats.estimators.auto_latent import Latents
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.choice import plain, wide
+from infonats.inference import PAIRS
 from infonats.watch import Watch
 
 FEWEST_ROWS = 300
@@ -31,7 +32,7 @@ ENCODERS = EncoderConfig()
 @dataclasses.dataclass(frozen=True)
 class Budget:
     """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the training of critics
-    and of encoders.
+    and of encoders, `scores` of pairs in each look at a candidate, about.
     """
 
     folds: int
@@ -39,10 +40,11 @@ class Budget:
     components: tuple[int, ...]
     critic: CriticConfig | None
     encoders: EncoderConfig = ENCODERS
+    scores: int = PAIRS
 
 
 BUDGETS = {
-    "fast": Budget(3, False, (2, 4, 8), None, EncoderConfig(steps=200)),
+    "fast": Budget(3, False, (2, 4, 8), None, EncoderConfig(steps=200), 1_000_000),
     "normal": Budget(5, True, (2, 4, 8, 16), CriticConfig()),
     "high": Budget(10, True, (2, 4, 8, 16, 32, 64), CriticConfig(steps=3000, rank=64), EncoderConfig(1200)),
 }

@@ -28,7 +28,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from infonats._math import log_mean_exp
-from infonats.inference import PairScorer, near_in, score_blocks
+from infonats.inference import near_in
 
 PAIRINGS = 999
 """Random shifts in the test of independence: the smallest p-value is 1 / 1000."""
@@ -57,12 +57,11 @@ def two_way(blocks: Float[Tensor, "c b b"], near: int = 0) -> Float[Tensor, "c b
     return own - (log_mean_exp(blocks, dim=2) + log_mean_exp(blocks, dim=1)) / 2
 
 
-def held(ratio: PairScorer, x: Tensor, y: Tensor, seed: int, pairings: int = PAIRINGS, block: int = 1) -> Held:
-    """Score `ratio` on rows x (n, dx) and y (n, dy) in its coordinates; `seed` decides the random shifts.
+def held(blocks: Float[Tensor, "c b b"], seed: int, pairings: int = PAIRINGS, block: int = 1) -> Held:
+    """What the `score_blocks` of a ratio say; `seed` decides the random shifts.
 
-    With a `block` above 1 the rows are in order of time, and depend on each other within so many.
+    With a `block` above 1 they were taken with it, of rows in order of time that depend on each other.
     """
-    blocks = score_blocks(ratio, x, y, block)
     own = torch.diagonal(blocks, dim1=1, dim2=2)
     rng, (count, b, _) = np.random.default_rng(seed), blocks.shape
     near = near_in(count, block)

@@ -73,7 +73,7 @@ def _numbers(ax: "Axes", grid: np.ndarray, top: float) -> None:
             ax.text(
                 j,
                 i,
-                f"{round(float(value), 2) + 0.0:.2f}",
+                f"{value:z.2f}",
                 ha="center",
                 va="center",
                 fontsize="small",

@@ -96,7 +96,7 @@ def _by_informations(terms: Terms, variables: Variables, settings: Settings) -> 
         total += term.sign * (local - local.mean() + estimate.value)
         variance += estimate.stderr**2
         runs = tuple(note for note in estimate.diagnostics if note.startswith(RUNS))
-        notes.append(f"{_name(term, variables)} = {estimate.value:.4f} +- {estimate.stderr:.4f}")
+        notes.append(f"{_name(term, variables)} = {estimate.value:z.4f} +- {estimate.stderr:.4f}")
     if paired:
         return Local(total, float(total.std(ddof=1) / math.sqrt(len(total))), (_sum_note(notes),))
     apart = " Their errors are added as if independent, which overstates the error where they move together."

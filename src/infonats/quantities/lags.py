@@ -96,7 +96,8 @@ class LagProfile:
             return f"No lag has a value; {next(iter(self.notes.values()), '')}"
         name, lag, e = best[0]
         return (
-            f"{self.symbol(name)} is largest at lag {lag}: {e.value:.4f} +- {e.stderr:.4f} nats, by {e.method}."
+            f"{self.symbol(name)} is largest at lag {lag}: {e.value:z.4f} +- {e.stderr:.4f} nats, "
+            f"by {e.method}."
         )
 
     def to_json(self, indent: int | None = None) -> str:

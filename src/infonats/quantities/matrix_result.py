@@ -231,7 +231,8 @@ class MatrixResult:
         if found:
             top = found[0]
             later = f" at lag {top.lag}" if top.lag else ""
-            best = f"; the largest is I({self.names[top.x]}; {self.names[top.y]}) = {top.value:.4f} nats{later}"
+            best = f"; the largest is I({self.names[top.x]}; {self.names[top.y]}) = {top.value:z.4f} nats"
+            best += later
         left = f"; {missing} without a value, each with a note" if missing else ""
         return f"{len(self.records)} pairs of {len(self.names)} columns by {self.method}{best}{left}."
 

@@ -42,7 +42,7 @@ def comparison_sections(comparisons: list[Comparison], remark: str = "") -> list
 
 def interval_text(estimate: "Estimate", digits: int = 2) -> str:
     """Value and interval in nats, short enough for a table cell: ``0.45 [0.38, 0.52]``."""
-    value, lo, hi = (f"{t:.{digits}f}" for t in (estimate.value, *estimate.interval))
+    value, lo, hi = (f"{t:z.{digits}f}" for t in (estimate.value, *estimate.interval))
     return f"{value} [{lo}, {hi}]"
 
 

@@ -1,0 +1,75 @@
+"""The table of every method on the 40 tasks of "Beyond Normal", from the records that `make results` keeps.
+
+    python benchmarks/leaderboard.py [--write]
+
+Reads docs/results/beyond-normal.parquet, and auto.parquet for `auto`, whose samples have other seeds. `--write`
+puts the table into docs/benchmark.md.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from infonats.benchmark import summarise
+from infonats.estimators import METHODS
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "benchmark.md"
+RECORDS = [DOCS / "results" / name for name in ("beyond-normal.parquet", "auto.parquet")]
+ROWS = (1000, 10_000)
+BEGIN, END = "<!-- every method -->\n", "<!-- /every method -->"
+
+
+def records() -> pl.DataFrame:
+    """Every cell, with its error."""
+    table = pl.concat([pl.read_parquet(path) for path in RECORDS], how="diagonal_relaxed")
+    return table.with_columns(error=pl.col("value") - pl.col("truth"))
+
+
+def lines(table: pl.DataFrame) -> list[str]:
+    """A line for each method, those first that err least with 1000 rows."""
+    found = {(row["method"], row["n"]): row for row in summarise(table, ("method", "n")).iter_rows(named=True)}
+    names = sorted({name for name, _ in found}, key=lambda name: _error(found.get((name, ROWS[0]))))
+    heads = "mean absolute error | bias | coverage | seconds"
+    return [
+        f"| method | kind |{'|'.join(f' N = {n}: {heads} ' for n in ROWS)}|",
+        f"| --- | --- |{' ---: |' * 4 * len(ROWS)}",
+        *(
+            f"| `{name}` | {_kind(name)} | {' | '.join(_said(found.get((name, n))) for n in ROWS)} |"
+            for name in names
+        ),
+    ]
+
+
+def _kind(name: str) -> str:
+    return METHODS[name]().info.family if name in METHODS else "hybrid" if "+" in name else "chosen by score"
+
+
+def _error(row: dict[str, Any] | None) -> float:
+    return float("inf") if row is None or row["mae"] is None else row["mae"]
+
+
+def _said(row: dict[str, Any] | None) -> str:
+    if row is None or row["mae"] is None:
+        return " | | | "
+    stderr = "" if row["mae_stderr"] is None else f" ± {row['mae_stderr']:.3f}"
+    failed = f", {row['failed']} failed" if row["failed"] else ""
+    error = f"{row['mae']:.3f}{stderr}{failed}"
+    return f"{error} | {row['bias']:+.3f} | {row['coverage']:.0%} | {row['seconds']:.2g}"
+
+
+def main() -> None:
+    """Print the table, or put it into its page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmark.md")
+    asked, table = parser.parse_args(), "\n".join(lines(records()))
+    print(table)
+    if asked.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
