@@ -57,7 +57,7 @@ def theirs(name):
 
 def draw_theirs(name, seed=1):
     x, y = theirs(name).sample(ROWS, seed)
-    return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    return np.array(x, dtype=np.float64), np.array(y, dtype=np.float64)  # torch wants to be able to write
 
 
 def draw_ours(name, seed=2):
