@@ -2,7 +2,6 @@
 
 import itertools
 
-import jaxtyping
 import numpy as np
 import polars
 import pytest
@@ -77,21 +76,10 @@ def false_alarms(method, block, tables, d, n, permutations):
 
 
 def test_shifts_keep_the_size_that_permutations_lose():
-    plain, count = false_alarms("gaussian", 1, [0], 7, 300, 19)
-    blocks, _ = false_alarms("gaussian", "auto", [0], 7, 300, 19)
+    plain, count = false_alarms("gaussian", 1, [0], 10, 300, 19)
+    blocks, _ = false_alarms("gaussian", "auto", [0], 10, 300, 19)
     assert plain > 0.3
     assert blocks <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / count)
-
-
-@pytest.mark.statistical
-@pytest.mark.parametrize("method", ["gaussian_copula", "binned", "auto"])
-def test_the_size_of_the_test_on_many_pairs(method, monkeypatch):
-    """Ten tables of ten columns: 450 pairs, so that the share has a standard error of 0.01."""
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # shapes are checked in the fast tests
-    plain, count = false_alarms(method, 1, range(10), 10, 500, 99)
-    blocks, _ = false_alarms(method, "auto", range(10), 10, 500, 99)
-    assert plain > 0.3
-    assert abs(blocks - 0.05) <= 3 * np.sqrt(0.05 * 0.95 / count)
 
 
 def test_blocks_are_told(tmp_path):
