@@ -145,12 +145,18 @@ def test_early_stopping_and_the_best_state_are_kept(tmp_path):
 
 
 def test_more_steps_can_be_asked_for_and_fewer_not(tmp_path):
-    go(fatal(), tmp_path)
+    go(fatal(), tmp_path, dataclasses.replace(CONFIG, max_steps=63))
     longer = dataclasses.replace(CONFIG, max_steps=100)
     resumed = fatal()
     assert outcome(resumed, go(resumed, tmp_path, longer)) == undisturbed(longer)
-    with pytest.raises(CheckpointError, match="has taken 105 steps, and max_steps asks for 63"):
+    with pytest.raises(CheckpointError, match="has taken 100 steps, and max_steps asks for 60"):
         go(fatal(), tmp_path)
+
+
+def test_what_was_evaluated_at_the_end_stays_evaluated_where_more_steps_follow(tmp_path):
+    go(fatal(), tmp_path)
+    history = go(fatal(), tmp_path, dataclasses.replace(CONFIG, max_steps=70))
+    assert list(history.steps[-4:]) == [56, 60, 63, 70]
 
 
 def test_divergence_is_kept_with_its_reason(tmp_path):
@@ -205,7 +211,7 @@ def test_sigterm_stops_a_process_cleanly(tmp_path):
     child = killed(tmp_path, "SIGTERM", 25)
     assert child.returncode != 0
     assert (
-        f"Interrupted: Training stopped after step 25 of at most 63; the same call goes on from {tmp_path}"
+        f"Interrupted: Training stopped after step 25 of at most 60; the same call goes on from {tmp_path}"
         in (child.stderr)
     )
     resumed = fatal()
@@ -216,7 +222,7 @@ def test_sigterm_stops_a_process_cleanly(tmp_path):
 def test_asked_to_stop_it_writes_and_stops(tmp_path, number):
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     objective = fatal(at=10, act=lambda: os.kill(os.getpid(), number))
-    with pytest.raises(Interrupted, match="stopped after step 10 of at most 63; the same call goes on from"):
+    with pytest.raises(Interrupted, match="stopped after step 10 of at most 60; the same call goes on from"):
         go(objective, tmp_path, every=1e9)
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
     resumed = fatal()

@@ -129,6 +129,15 @@ def test_every_setting_reaches_the_members(settings):
     assert not torch.allclose(ours[0].log_ratio(x, y), plain[0].log_ratio(x, y), atol=1e-6)
 
 
+@pytest.mark.parametrize(("every", "evaluated"), [(7, [0, 7, 13]), (10**6, [0, 13])])
+def test_at_most_max_steps_are_taken_and_the_last_is_evaluated(every, evaluated):
+    config = dataclasses.replace(CONFIG, max_steps=13, evaluate_every=every)
+    ours, theirs = ([build(s) for s in range(2)] for _ in range(2))
+    histories = at_the_same_time(ours, config)
+    assert [list(history.steps) for history in histories] == [evaluated] * 2
+    assert_equal(ours, histories, theirs, alone(theirs, config), 1e-9)
+
+
 def test_a_baseline_and_an_offset_are_stacked_too(never_alone):
     def objective(seed):
         critic = seeded(lambda: Offset(JointCritic(2, 2, (8,)), 1.0), generator(seed))

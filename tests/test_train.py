@@ -92,11 +92,22 @@ def test_improvement_uses_all_steps():
     assert (history.best_step, history.steps[-1]) == (60, 60)
 
 
-@pytest.mark.parametrize(("max_steps", "every", "last"), [(60, 7, 63), (3, 5, 5), (5, 5, 5), (6, 5, 10)])
-def test_steps_are_rounded_up_to_evaluations(max_steps, every, last):
+@pytest.mark.parametrize(
+    ("max_steps", "every", "evaluated"),
+    [
+        (60, 7, [0, 7, 14, 21, 28, 35, 42, 49, 56, 60]),
+        (3, 10**6, [0, 3]),
+        (5, 5, [0, 5]),
+        (6, 5, [0, 5, 6]),
+        (10, 5, [0, 5, 10]),
+    ],
+)
+def test_steps_are_at_most_max_steps_and_the_last_is_evaluated(max_steps, every, evaluated):
     config = TrainConfig(max_steps=max_steps, evaluate_every=every, averaging=0.0)
     objective = Scripted(range(0, -100, -1))
-    assert run(objective, config).steps[-1] == last == objective.steps.item()
+    history = run(objective, config)
+    assert list(history.steps) == evaluated
+    assert history.best_step == max_steps == objective.steps.item()
 
 
 def test_the_best_state_by_validation_comes_back():

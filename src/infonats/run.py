@@ -1,6 +1,5 @@
 """A training run: everything that changes while training, and the two moves that change it."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,7 +32,7 @@ class Run:
         self.optimiser = AdamW(together[None], config)
         self.slope = slope_of(objective, parameters, together)
         self.average = Average(parameters, together, config.averaging)
-        self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
+        self.total = config.max_steps
         self.step = 0
         self.recent: list[Step] = []
         self.pace = Pace()
@@ -41,7 +40,7 @@ class Run:
     @property
     def due(self) -> bool:
         """Whether an evaluation is next."""
-        return self.step % self.config.evaluate_every == 0 and self.step not in self.member.history.steps[-1:]
+        return self.config.judges(self.step) and self.step not in self.member.history.steps[-1:]
 
     @property
     def finished(self) -> bool:
@@ -64,7 +63,7 @@ class Run:
         self.pace.begin(self.step)
         while True:
             self._take_step(*next(self.member.batches))
-            if self.step % self.config.evaluate_every == 0 or pause():
+            if self.config.judges(self.step) or pause():
                 break
 
     @property

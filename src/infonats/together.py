@@ -3,7 +3,6 @@
 A small network costs calls rather than arithmetic, and k networks in one step cost hardly more calls than one.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
@@ -40,7 +39,7 @@ class Together:
         rows = zip(objectives, data, generators, strict=True)
         self.members = [Member(objective, batch, config, generator) for objective, batch, generator in rows]
         self.config, self.rows = config, _Rows(data)
-        self.total = math.ceil(config.max_steps / config.evaluate_every) * config.evaluate_every
+        self.total = config.max_steps
         self.step, self.judged = 0, -1
         self.recent: list[Tensor] = []
         self.pace = Pace()
@@ -51,7 +50,7 @@ class Together:
     @property
     def due(self) -> bool:
         """Whether an evaluation is next."""
-        return self.step % self.config.evaluate_every == 0 and self.step != self.judged
+        return self.config.judges(self.step) and self.step != self.judged
 
     @property
     def finished(self) -> bool:
@@ -78,7 +77,7 @@ class Together:
         self.pace.begin(self.step)
         while True:
             self._take_step()
-            if self.step % self.config.evaluate_every == 0 or pause():
+            if self.config.judges(self.step) or pause():
                 break
 
     def close(self) -> list[History]:

@@ -8,8 +8,8 @@ from infonats.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
-    """How to train. Steps count batches and are rounded up to whole evaluation periods; `patience` counts
-    evaluations without improvement.
+    """How to train. Steps count batches; evaluated is before the first, after every `evaluate_every` and after
+    the last, number `max_steps`; `patience` counts evaluations without improvement.
 
     `betas` are AdamW's; `averaging` is the decay of the exponential moving average of parameters that is
     evaluated and kept (0: the parameters themselves); `clip` bounds the norm of the gradient. The learning rate
@@ -50,6 +50,10 @@ class TrainConfig:
             raise InputError(f"decay is {self.decay!r}; a rate that grows diverges: give at most 1.")
         if not 0 <= self.averaging < 1:
             raise InputError(f"averaging is {self.averaging!r}; it must be at least 0 and below 1.")
+
+    def judges(self, step: int) -> bool:
+        """Whether an evaluation is due after so many steps."""
+        return step % self.evaluate_every == 0 or step >= self.max_steps
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, the first of which is 1."""

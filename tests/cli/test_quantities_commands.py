@@ -145,6 +145,27 @@ def test_matrix_as_json_resumed(run, series, tmp_path):
     assert run("matrix", series, "--method", "ksg", *options).stdout == first.stdout
 
 
+def test_matrix_in_blocks_says_so(run, tmp_path):
+    noise = np.random.default_rng(0).normal(size=(219, 3))
+    slow = [np.convolve(column, np.ones(20), "valid") for column in noise.T]
+    polars.DataFrame(dict(zip("abc", slow, strict=True))).write_csv(tmp_path / "t.csv")
+    options = ("matrix", tmp_path / "t.csv", "--method", "gaussian", "--jobs", 1, "--permutations", 19)
+    plain = " ".join(run(*options).stdout.split())
+    assert "use block='auto' (--block auto), or infonats lags" in plain
+    result = run(*options, "--block", "auto", "--html", tmp_path / "m.html")
+    flat = " ".join(result.stdout.split())
+    found = re.search(r"The errors are those of blocks of (\d+) to (\d+) rows that depend on each other", flat)
+    assert found
+    assert 1 < int(found[1]) <= int(found[2])
+    assert found[0] in (tmp_path / "m.html").read_text()
+    assert "Rows that follow" not in flat
+    assert narrow(result.stdout.partition("report written")[0])
+    fixed = run(*options, "--block", 25, "--json")
+    assert {record.block for record in MatrixResult.from_json(fixed.stdout).records} == {25}
+    assert "error: block is 110 for 200 rows" in run(*options, "--block", 110).stderr
+    assert "error: block is 'often'" in run(*options, "--block", "often").stderr
+
+
 def test_matrix_notes_what_it_could_not_measure(run, tmp_path):
     rng = np.random.default_rng(0)
     holes = np.where(np.arange(100) < 95, np.nan, rng.normal(size=100))

@@ -9,7 +9,7 @@ import typer
 from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
-from infonats.cli.tables import Rows, Transpose, open_table, ranked_table, whole_numbers
+from infonats.cli.tables import Rows, Transpose, block_of, open_table, ranked_table, whole_numbers
 
 if TYPE_CHECKING:
     from infonats.data import Table
@@ -42,6 +42,10 @@ class MatrixOptions:
     exceedances: Annotated[
         int, typer.Option(metavar="N", help="Stop a test once N permutations reach the value; 0: never.")
     ] = 0
+    block: Annotated[
+        str,
+        typer.Option(metavar="ROWS", help="Of series: rows that depend on each other; auto: by a rule."),
+    ] = "1"
     min_rows: Annotated[int, typer.Option(metavar="N", help="The fewest rows of a pair.")] = 20
     top: Annotated[int, typer.Option(metavar="N", help="How many pairs are printed.")] = 20
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
@@ -100,6 +104,7 @@ def matrix(options: MatrixOptions) -> None:
             "seed": options.seed,
             "minimum_rows": options.min_rows,
             "against": against,
+            "block": block_of(options.block),
         }
         result = mi_matrix(named, method=options.method, lags=lags, **{**parameters, **work})
     if options.json:
@@ -166,7 +171,7 @@ def _takes(method: str, column: "Named") -> bool:
 
 
 def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
-    from infonats.report import matrix_header, matrix_rows
+    from infonats.report import matrix_block_sentence, matrix_header, matrix_rows
 
     count = sum(record.value is not None for record in result.records)
     title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
@@ -175,6 +180,8 @@ def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
         tell(f"... and {count - top} more: --top N prints, --out PATH writes them")
     if result.resolution:
         tell(f"{result.discoveries} {result.resolution}")
+    if blocks := matrix_block_sentence(result):
+        tell(blocks)
     if skipped:
         tell(f"left out, holding neither numbers nor words that repeat: {', '.join(skipped)}")
     if "order" in result.provenance:

@@ -60,9 +60,7 @@ def inflation(local: Float64[np.ndarray, "n"], block: int) -> float:
 
     Raises InputError for blocks of more than half of the rows.
     """
-    n = len(local)
-    if 2 * block > n:
-        raise InputError(f"block is {block} for {n} rows; give at most half of the rows, {n // 2}.")
+    n, block = len(local), check_fits(block, len(local))
     alone = float(np.var(local))
     if block == 1 or alone == 0.0:
         return 1.0
@@ -70,6 +68,13 @@ def inflation(local: Float64[np.ndarray, "n"], block: int) -> float:
     means = (total[block:] - total[:-block]) / block
     together = n * block / ((n - block) * (n - block + 1)) * float((means**2).sum())
     return float(np.sqrt(max(1.0, together / alone)))
+
+
+def check_fits(block: int, n: int) -> int:
+    """Return `block` if it is at most half of `n` rows. Raises InputError otherwise."""
+    if 2 * block > n:
+        raise InputError(f"block is {block} for {n} rows; give at most half of the rows, {n // 2}.")
+    return block
 
 
 def autocorrelations(series: Float64[np.ndarray, "n"]) -> Float64[np.ndarray, "n"]:

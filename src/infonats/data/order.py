@@ -50,8 +50,8 @@ def ordered(
     return (
         f"{FOLLOWING} (rank correlation with the row before: {', '.join(found)}). If they stand in order of "
         f"time, errors for independent rows are too small, here by a factor of about {factor:.2g}, and "
-        "p-values with them: use block='auto' (infonats estimate --block auto), or infonats lags. If the table "
-        "is merely sorted, never mind."
+        "p-values with them: use block='auto' (--block auto), or infonats lags. If the table is merely sorted, "
+        "never mind."
     )
 
 

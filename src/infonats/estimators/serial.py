@@ -15,14 +15,15 @@ PART = 4
 """Of the smallest part held out a block is at most one in so many: what is between parts is lost twice."""
 FEW_GROUPS = 10
 
-RUNS = "The rows of a time series depend on each other"
+SERIES = "The rows of a time series"
+RUNS = f"{SERIES} depend on each other"
 ALONE = (
-    "The rows of a time series may depend on each other; here the terms of successive rows show none, and the "
+    f"{SERIES} may depend on each other; here the terms of successive rows show none, and the "
     "standard error is that of independent rows."
 )
 INDEPENDENT = (
-    "The rows of a time series may depend on each other; here x and y show no common memory, and the rows are "
-    "taken for independent."
+    f"{SERIES} may depend on each other; here x and y show no common memory, and the rows are taken for "
+    "independent."
 )
 BEYOND = "It knows nothing of dependence over more rows."
 

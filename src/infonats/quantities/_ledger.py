@@ -68,7 +68,8 @@ class Ledger:
     def _check(self, first: str) -> None:
         try:
             theirs = json.loads(first)
-            differing = [name for name, ours in self.header.items() if theirs.get(name) != ours]
+            names = dict.fromkeys((*self.header, *theirs.keys()))
+            differing = [name for name in names if theirs.get(name) != self.header.get(name)]
         except (ValueError, AttributeError, RecursionError):
             differing = ["format"]
         if differing:

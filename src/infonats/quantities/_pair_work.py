@@ -15,6 +15,7 @@ from infonats.estimators import MixedKSG
 from infonats.estimators._neighbour_diagnostics import sparse_atoms
 from infonats.estimators.choice import CHOICES
 from infonats.quantities._measure import locals_of
+from infonats.quantities._pair_series import in_order
 from infonats.quantities._prepared import ksg_of, prepare
 from infonats.quantities._screens import BINS, binned_screen
 from infonats.quantities._variables import Variables, gather_named
@@ -64,10 +65,11 @@ class PairPlan:
     permutations: int
     minimum_rows: int
     exceedances: int = 0
+    block: int | str = 1
 
     def settings(self, method: str) -> Settings:
         """The settings of `method` for the measuring of one pair."""
-        return Settings(method, self.parameters, self.seed)
+        return Settings(method, self.parameters, self.seed, block=self.block)
 
     def p(self, value: float, null: Callable[[], float]) -> float | None:
         """The p-value of `value`, where `null` measures one permutation; None where none is asked for."""
@@ -98,6 +100,9 @@ def _measure(columns: Columns, plan: PairPlan, pair: Pair, prepared: dict[tuple[
     try:
         whole = n == len(keep)
         x, y = x[keep], y[keep]
+        if plan.block != 1:
+            variables = gather_named({"x": columns.side(i, x), "y": columns.side(j, y)})
+            return in_order(pair, variables, plan.settings(plan.method), plan.permutations, plan.exceedances)
         if columns.numeric(i) and columns.numeric(j):
             ready = _for_ksg(plan, (x, y), pair, prepared if whole else {})
             if ready:

@@ -17,6 +17,7 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.data import Pairs, fingerprint
+from infonats.data.blocks import check_block, check_fits
 from infonats.data.convert import Named, as_named
 from infonats.data.order import ordered
 from infonats.errors import InputError, unknown_name
@@ -27,6 +28,7 @@ from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
 from infonats.quantities._screened import screened
 from infonats.quantities._screens import BINS
+from infonats.quantities.blocks import orders
 from infonats.quantities.independence import check_exceedances, check_permutations
 from infonats.quantities.matrix_result import FORMAT, MatrixResult, PairRecord
 from infonats.quantities.series import check_lag
@@ -48,6 +50,12 @@ class MatrixWork:
     is over once so many permutations reach the value (0: only after all), except in a screen. seed: of these,
     and of the noise that separates ties. minimum_rows: the fewest rows of a pair. against: names of columns;
     only pairs that hold one of them are measured, all where none is named.
+
+    block: over how many rows of a series each depends on those before it: 1 for independent rows, a number, or
+    "auto". Errors are then those of blocks of rows, and tests shift the columns circularly instead of
+    permuting them. "auto" finds a length for each pair by the rule of `infonats.data.blocks`: the slowest
+    column of a table would stretch the blocks of all others, and how long the terms of a pair remember each
+    other is a matter of both its columns. Each pair is measured by itself, also where a method is a screen.
     """
 
     n_jobs: int = -1
@@ -59,12 +67,14 @@ class MatrixWork:
     seed: int = 0
     minimum_rows: int = MINIMUM_ROWS
     against: Sequence[str] = ()
+    block: int | str = 1
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
         if self.permutations:
             check_permutations(self.permutations)
         check_exceedances(self.exceedances)
+        check_block(self.block)
         check_lag(self.minimum_rows, "minimum_rows", 4)
 
 
@@ -89,8 +99,11 @@ def mi_matrix(
     parameters = {name: value for name, value in keywords.items() if name not in own}
     named, lags = _named(table), _checked_lags(lags)
     columns = _columns(named, lags, mask)
-    plan = PairPlan(method, parameters, work.seed, work.permutations, work.minimum_rows, work.exceedances)
+    plan = PairPlan(
+        method, parameters, work.seed, work.permutations, work.minimum_rows, work.exceedances, work.block
+    )
     _check_method(plan)
+    _check_room(columns.stop - columns.start, work)
     asked = tuple(_pairs(len(named.names), lags, _places(named.names, work.against)))
     header = _header(named, columns, lags, plan)
     if work.against:
@@ -99,7 +112,8 @@ def mi_matrix(
     order = {pair: place for place, pair in enumerate(asked)}
     found = tuple(sorted(records, key=lambda r: order[r.x, r.y, r.lag]))
     provenance = versions() | {name: v for name, v in header.items() if name != "infonats_matrix"}
-    provenance |= {"order": alike} if (alike := _alike(named)) else {}
+    if work.block == 1:  # that rows are alike is no news where they stand in blocks
+        provenance |= {"order": alike} if (alike := _alike(named)) else {}
     return MatrixResult(named.names, lags, method, found, provenance)
 
 
@@ -111,7 +125,7 @@ def _measured(
     wanted = set(asked)
     records = [record for record in ledger.read() if record.pair in wanted]
     done = {record.pair for record in records}
-    if plan.method in SCREENS:
+    if plan.method in SCREENS and plan.block == 1:
         fresh = [record for record in screened(columns, asked, plan) if record.pair not in done]
         ledger.add(fresh)
         records += fresh
@@ -237,6 +251,12 @@ def _check_method(plan: PairPlan) -> None:
         make(plan.method, **plan.parameters)
 
 
+def _check_room(n: int, work: MatrixWork) -> None:
+    """Raise InputError where even n rows without a gap have no room for the blocks, or their shifts."""
+    if work.block not in (1, "auto"):
+        orders(n, work.permutations, check_fits(int(work.block), n), work.seed)
+
+
 def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPlan) -> dict[str, Any]:
     """What a matrix is of: two runs with equal headers do the same work."""
     whole = Pairs(np.nan_to_num(named.values), columns.valid.astype(np.float64), named.names, named.names)
@@ -257,4 +277,5 @@ def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPla
         "permutations": plan.permutations,
         "minimum_rows": plan.minimum_rows,
         **({"exceedances": plan.exceedances} if plan.exceedances else {}),
+        **({"block": plan.block} if plan.block != 1 else {}),
     }

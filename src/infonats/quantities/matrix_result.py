@@ -29,7 +29,8 @@ class PairRecord:
     """I(x[t - lag]; y[t]) of columns number `x` and `y` on `n` rows, in nats, or None where it has no value.
 
     `p` is the permutation p-value of independence, None where it was not asked for. `note` says why there is no
-    value, or what to distrust of the one there is.
+    value, or what to distrust of the one there is. `block` is the number of rows that depend on each other, by
+    which the error was told; 1 for independent rows.
     """
 
     x: int
@@ -41,6 +42,7 @@ class PairRecord:
     p: float | None = None
     method: str = ""
     note: str = ""
+    block: int = 1
 
     @property
     def pair(self) -> tuple[int, int, int]:
@@ -52,7 +54,7 @@ class PairRecord:
         """From what JSON keeps of `dataclasses.astuple`. Raises TypeError or ValueError for anything else."""
         record = cls(*fields)
         numbers = (record.value, record.stderr, record.p)
-        counts = all(type(count) is int for count in (*record.pair, record.n))
+        counts = all(type(count) is int for count in (*record.pair, record.n, record.block))
         known = all(v is None or (isinstance(v, int | float) and math.isfinite(v)) for v in numbers)
         if not counts or not known or not isinstance(record.method, str) or not isinstance(record.note, str):
             raise ValueError("a record holds something else than numbers and words")
@@ -138,7 +140,8 @@ class MatrixResult:
         if not tested or not count:
             return ""
         floor = 1.0 / (1 + count)
-        found = f"p is never below 1 / {1 + count} = {floor:.2g} with {count} permutations"
+        drawn = "permutations or shifts" if "block" in self.provenance else "permutations"
+        found = f"p is never below 1 / {1 + count} = {floor:.2g} with {count} {drawn}"
         need = math.ceil(tested * floor / RATE)
         if need <= 1:
             return f"{found}; q is p corrected for {tested} tests (Benjamini and Hochberg)."
@@ -164,13 +167,14 @@ class MatrixResult:
         return sorted(both, key=lambda row: -math.inf if row[0].value is None else row[0].value, reverse=True)
 
     def to_frame(self) -> "polars.DataFrame":
-        """The ranked table: x, y, lag, n, value, stderr, low, high, p, q, q_by, method, note."""
+        """The ranked table: x, y, lag, n, block, value, stderr, low, high, p, q, q_by, method, note."""
         import polars
 
         by = dict(zip(self.records, self._q_by, strict=True))
         rows = [self._row(record, q, by[record]) for record, q in self.ranked()]
-        text, whole = ("x", "y", "method", "note"), ("lag", "n")
-        names = ("x", "y", "lag", "n", "value", "stderr", "low", "high", "p", "q", "q_by", "method", "note")
+        text, whole = ("x", "y", "method", "note"), ("lag", "n", "block")
+        numbers = ("value", "stderr", "low", "high", "p", "q", "q_by")
+        names = ("x", "y", *whole, *numbers, "method", "note")
         kinds = {
             name: polars.String if name in text else polars.Int64 if name in whole else polars.Float64
             for name in names
@@ -181,7 +185,7 @@ class MatrixResult:
         low, high = (None, None) if r.value is None or r.stderr is None else normal_interval(r.value, r.stderr)
         rates = (None if math.isnan(each) else each for each in q)
         ends = (self.names[r.x], self.names[r.y])
-        return (*ends, r.lag, r.n, r.value, r.stderr, low, high, r.p, *rates, r.method, r.note)
+        return (*ends, r.lag, r.n, r.block, r.value, r.stderr, low, high, r.p, *rates, r.method, r.note)
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the ranked table as .csv or .parquet, or everything as .json. Raises InputError elsewhere."""

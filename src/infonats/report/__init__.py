@@ -4,6 +4,7 @@ from infonats.report.html import Section, check_destination, page, write_report
 from infonats.report.matrices import (
     block_sentence,
     lag_sections,
+    matrix_block_sentence,
     matrix_header,
     matrix_rows,
     matrix_sections,
@@ -22,6 +23,7 @@ __all__ = [
     "estimate_section",
     "interval_text",
     "lag_sections",
+    "matrix_block_sentence",
     "matrix_header",
     "matrix_rows",
     "matrix_sections",

@@ -25,9 +25,10 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
     cut = f"The first {len(shown)} of {len(ranked)}." if len(shown) < len(ranked) else f"All {len(shown)}."
     head = matrix_header(result)
     resolution = paragraph(f"{result.discoveries} {result.resolution}") if result.resolution else ""
+    blocks = paragraph(said) if (said := matrix_block_sentence(result)) else ""
     sections = [
         Section("Heat map", maps + paragraph("Nats; zero and below is white, grey has no value.")),
-        Section("Ranked pairs", paragraph(cut) + table(head, shown) + resolution),
+        Section("Ranked pairs", paragraph(cut) + table(head, shown) + resolution + blocks),
     ]
     notes = [(*_ends(result, r), str(r.lag), r.note) for r, _ in ranked if r.note]
     order = paragraph(result.provenance["order"]) if "order" in result.provenance else ""
@@ -87,7 +88,16 @@ def notes_by_kind(result: "MatrixResult") -> list[tuple[list[str], str]]:
 
 def block_sentence(profile: "LagProfile") -> str:
     """Over how many rows the errors take the series to depend on itself."""
-    blocks = [e.provenance["block"] for _, _, e in profile.ranked() if "block" in e.provenance]
+    return _of_blocks([e.provenance["block"] for _, _, e in profile.ranked() if "block" in e.provenance])
+
+
+def matrix_block_sentence(result: "MatrixResult") -> str:
+    """The same of the pairs of a matrix; empty where rows were taken for independent."""
+    found = [record.block for record in result.records if record.value is not None]
+    return _of_blocks(found) if "block" in result.provenance else ""
+
+
+def _of_blocks(blocks: list[int]) -> str:
     if max(blocks, default=1) == 1:
         return "The errors are those of independent rows: too small where the series is slow."
     return f"The errors are those of blocks of {min(blocks)} to {max(blocks)} rows that depend on each other."
