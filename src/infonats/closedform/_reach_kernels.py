@@ -44,10 +44,10 @@ def sweep(strips, side, places, points, near):
 
 
 @compiled
-def around(strips, home, block, starts, points, near, runs):
-    """The least distances of a block of places [first, stop) of the strip `home`; how many runs were seen."""
+def around(strips, block, starts, points, near, runs):
+    """The least distances of a block: places [p, stop) of the strip `home`. Returns how many runs were seen."""
     xs, ys, _, cuts, left, right = strips
-    (p, stop), k, used = block, len(near), 1
+    (home, p, stop), k, used = block, len(near), 1
     near[:] = np.inf
     low, high = max(cuts[home], p - k // 2), min(cuts[home + 1], stop + k // 2)
     for i in range(low, high):
@@ -87,7 +87,7 @@ def reach(strips, begin, end, k, radius, chosen):
         stop = min(p + WIDTH, end, cuts[home + 1])
         for lane in range(WIDTH):  # the last row stands in the lanes that are left over
             points[0, lane], points[1, lane] = xs[min(p + lane, stop - 1)], ys[min(p + lane, stop - 1)]
-        used = around(strips, home, (p, stop), starts, points, near, runs)
+        used = around(strips, (home, p, stop), starts, points, near, runs)
         for lane in range(stop - p):
             radius[order[p + lane]] = near[k - 1, lane]
         if len(chosen):
