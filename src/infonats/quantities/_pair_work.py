@@ -90,15 +90,14 @@ def _measure(columns: Columns, plan: PairPlan, pair: Pair, prepared: dict[tuple[
     i, j, lag = pair
     (x, ok_x), (y, ok_y) = columns.at(i, lag), columns.at(j, 0)
     keep = ok_x & ok_y
-    n = np.count_nonzero(keep)
+    n = int(keep.sum())
     if n < plan.minimum_rows:
         reason = f"only {n} of {len(keep)} rows have both values; at least {plan.minimum_rows} are needed"
         return PairRecord(i, j, lag, n, method=plan.method, note=reason)
     rng = np.random.default_rng([plan.seed, i, j, lag % 2**32])
     try:
         whole = n == len(keep)
-        if not whole:
-            x, y = x[keep], y[keep]
+        x, y = x[keep], y[keep]
         if columns.numeric(i) and columns.numeric(j):
             ready = _for_ksg(plan, (x, y), pair, prepared if whole else {})
             if ready:
