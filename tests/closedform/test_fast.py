@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infonats.closedform import _fast, _plane, _tree, ksg, ksg_error, mixed_ksg_error
-from infonats.closedform.neighbours import below, count_within, nearest
+from infonats.closedform._sorted import Sorted
+from infonats.closedform.neighbours import below, count_within, nearest, reach
 
 ENGINES = (_plane._engine, _tree._engine)
 
@@ -84,11 +85,39 @@ def test_the_same_counts(kind, n, d, seed, exponent, foreign):
     rows = rows_of(kind, n, d, seed) * 10.0**exponent
     points = rows_of(kind, 50, d, seed + 1) * 10.0**exponent if foreign else rows
     radius = np.abs(points - rows[rng.integers(0, n, len(points))]).max(1)  # each reaches a row exactly
-    for reach in (radius, below(radius), 0 * radius, 2 * radius):
-        fast, plain = both(lambda reach=reach: count_within(rows, points, reach))
+    for size in (radius, below(radius), 0 * radius, 2 * radius):
+        fast, plain = both(lambda size=size: count_within(rows, points, size))
         np.testing.assert_array_equal(fast, plain)
-        scan = (np.abs(points[:, None] - rows).max(2) <= reach[:, None]).sum(1)
+        scan = (np.abs(points[:, None] - rows).max(2) <= size[:, None]).sum(1)
         np.testing.assert_array_equal(fast, scan)
+
+
+@OFTEN
+@given(k=st.integers(1, 9), **SAMPLES)
+def test_the_same_reach(kind, n, d, seed, exponent, k):
+    rows = rows_of(kind, n, 2, seed) * 10.0**exponent
+    k = min(k, n - 1)
+    columns = [Sorted.of(column) for column in rows.T]
+    fast, plain = both(lambda: reach(*columns, k, True))
+    distance, row, _ = nearest(rows, rows, k)
+    np.testing.assert_array_equal(fast[0], plain[0])
+    np.testing.assert_array_equal(fast[0], distance[:, -1])
+    if fast[0].all():  # rows at distance 0 may stand in any order
+        np.testing.assert_array_equal(fast[1], plain[1])
+        if distance.all():
+            np.testing.assert_array_equal(fast[1], np.bincount(row.ravel(), minlength=n))
+    for radius, times in both(lambda: reach(*columns, k, False)):
+        np.testing.assert_array_equal(radius, fast[0])
+        assert times.shape == (0,)
+
+
+def test_of_equally_far_rows_the_lower_number_is_chosen():
+    x = Sorted.of(np.array([0.0, 1.0, -1.0, 5.0]))
+    y = Sorted.of(np.array([0.0, 0.5, 0.25, 5.0]))
+    fast, plain = both(lambda: reach(x, y, 1, True))
+    for radius, times in (fast, plain):  # 1 and 2 are as far from 0; 1 is the nearest of 3
+        assert radius.tolist() == [1.0, 1.0, 1.0, 4.5]
+        assert times.tolist() == [2, 2, 0, 0]
 
 
 @pytest.mark.parametrize("d", [1, 2, 5])
@@ -131,6 +160,14 @@ def test_threads_change_nothing(d, monkeypatch):
     for ours, theirs in zip(nearest(rows, rows, 3), alone, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     np.testing.assert_array_equal(count_within(rows, rows, alone[0][:, -1]), counted)
+
+
+def test_threads_reach_the_same(monkeypatch):
+    x, y = (Sorted.of(column) for column in np.random.default_rng(0).standard_normal((2, 3000)).round(2))
+    alone = reach(x, y, 3, True)
+    monkeypatch.setattr(_fast, "workers", lambda points: 3)
+    for ours, theirs in zip(reach(x, y, 3, True), alone, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_threads_are_as_many_as_allowed(monkeypatch):

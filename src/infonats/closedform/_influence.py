@@ -60,11 +60,12 @@ class Marginal:
         found = Spans.of(reference, rows, radius) if column is None else column.spans(radius)
         return cls(rows, radius, found.count + more, found)
 
-    def burden(self, chosen: np.ndarray) -> np.ndarray:
+    def burden(self, chosen: np.ndarray | slice) -> np.ndarray:
         """For each chosen row j the sum of 1 / c_i over all other rows i that count it."""
         share = 1.0 / self.count
         if self.spans is not None:
             return (_added_up(self.spans, share) - share)[chosen]
+        chosen = np.arange(len(share))[chosen]
         blocks = np.array_split(chosen, max(1, len(chosen) * len(self.rows) // BLOCK))
         return np.concatenate([self._within(block) @ share for block in blocks]) - share[chosen]
 
@@ -91,7 +92,8 @@ def neighbour_error(local: np.ndarray, joint: np.ndarray, *marginals: Marginal) 
     """
     n = len(local)
     quick = all(side.rows.shape[1] == 1 for side in marginals)
-    size = n if quick else min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))
-    rows = np.linspace(0, n - 1, size).astype(int)
+    rows: np.ndarray | slice = slice(None)
+    if not quick:
+        rows = np.linspace(0, n - 1, min(n, int(np.clip(PAIRS / n, FEWEST, MOST)))).astype(int)
     influence = local[rows] + joint[rows] - sum(side.burden(rows) for side in marginals)
     return float(np.sqrt(np.var(influence, ddof=1) / n))

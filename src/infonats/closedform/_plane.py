@@ -1,5 +1,6 @@
 """Sorted columns and pairs of columns: the fast paths of one and two dimensions (`_plane_kernels`)."""
 
+import threading
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +21,7 @@ def nearest_in_plane(
     kernels = _engine.after(seconds)
     if kernels is None:
         return None
-    n = len(x)
-    strips = kernels.cut(x, y, *orders, max(1, round(np.sqrt(n) / 1.5)))
+    n, strips = len(x), _strips(kernels, x, y, orders)
     distance, found = np.empty((n, k)), np.empty((n, k), np.int64)
 
     def search(first: int, last: int) -> None:
@@ -29,6 +29,33 @@ def nearest_in_plane(
 
     in_parts(n, search)
     return distance, found
+
+
+def reach_in_plane(
+    x: np.ndarray, y: np.ndarray, orders: tuple[np.ndarray, np.ndarray], k: int, seconds: float, chosen: bool
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """The last distance (n,) that `nearest_in_plane` finds for each row, and how often (n,) it finds each row.
+
+    How often is left out, shape (0,), unless it is `chosen`. None while plain work is cheaper.
+    """
+    kernels = _engine.after(seconds)
+    if kernels is None:
+        return None
+    n, strips = len(x), _strips(kernels, x, y, orders)
+    radius, times, mutex = np.empty(n), np.zeros(n if chosen else 0, np.int32), threading.Lock()
+
+    def search(first: int, last: int) -> None:
+        own = np.zeros_like(times)
+        low, high = kernels.reach(strips, first, last, k, radius, own)
+        with mutex:
+            times[strips.order[low:high]] += own[low:high]
+
+    in_parts(n, search)
+    return radius, times
+
+
+def _strips(kernels: ModuleType, x: np.ndarray, y: np.ndarray, orders: tuple[np.ndarray, np.ndarray]) -> Any:
+    return kernels.cut(x, y, *orders, max(1, round(np.sqrt(len(x)) / 2.0)))
 
 
 class Cells:

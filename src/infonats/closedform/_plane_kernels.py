@@ -12,6 +12,7 @@ import numpy as np
 
 from infonats.closedform._compile import compiled
 from infonats.closedform._insert_kernel import insert
+from infonats.closedform._reach_kernels import reach as reach  # both searches are one module to `_fast`
 
 CELLS, FEW = 4, 8
 """Cells of a sorted column for each row; places that are looked through one by one."""
@@ -78,7 +79,7 @@ def search_plane(strips, begin, end, distance, found):
     near, who = np.empty(k), np.empty(k, np.int64)
     for p in range(begin, end):
         if p >= cuts[home + 1]:
-            starts[:] = cuts[:-1]
+            starts = cuts[:-1].copy()
         while p >= cuts[home + 1]:
             home += 1
         x, y = xs[p], ys[p]

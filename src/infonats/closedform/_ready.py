@@ -47,6 +47,8 @@ class Ready:
     @property
     def rows(self) -> np.ndarray:
         """The columns side by side, shape (n, d)."""
+        if self.single:
+            return self.single.values[:, None]
         return np.stack([column.values for column in self.columns], axis=1)
 
 

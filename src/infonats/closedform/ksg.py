@@ -34,6 +34,7 @@ from scipy.special import digamma
 
 from infonats.closedform._columns import Rows, paired
 from infonats.closedform._influence import Marginal, neighbour_error
+from infonats.closedform._one_radius import OneRadius
 from infonats.closedform._ready import Ready
 from infonats.closedform._sorted import Sorted
 from infonats.closedform._ties import refuse_copies, twins
@@ -69,6 +70,8 @@ def ksg_local(
 
     Raises InputError as `ksg` does.
     """
+    if variant == 1 and at is None:
+        return _one_radius(x, y, k, seed, error=False).local
     return counted(x, y, k, variant, at, seed).local
 
 
@@ -84,6 +87,9 @@ def ksg_error(
 
     Raises InputError as `ksg` does.
     """
+    if variant == 1:
+        found = _one_radius(x, y, k, seed)
+        return found.local, found.error
     found = counted(x, y, k, variant, None, seed)
     joint = np.bincount(found.row.ravel(), minlength=len(x)) / k
     return found.local, neighbour_error(found.local, joint, found.x, found.y)
@@ -97,6 +103,13 @@ class Counted:
     row: np.ndarray
     x: Marginal
     y: Marginal
+
+
+def _one_radius(x: Rows, y: Rows, k: int, seed: int, error: bool = True) -> OneRadius:
+    """Variant 1 among the rows themselves. Raises InputError as `ksg` does."""
+    x, y = paired(x, y)
+    k = check_k(k, len(x))
+    return OneRadius.of(*_ready(x, y, k, seed), k, error)
 
 
 def counted(x: Rows, y: Rows, k: int, variant: int, at: tuple[Rows, Rows] | None, seed: int) -> Counted:
@@ -134,9 +147,7 @@ def embed(
 
     And the columns, where there is one on each side and the points are the reference rows.
     """
-    sides = Ready.of(x, "x", seed), Ready.of(y, "y", seed)
-    if all(side.tied for side in sides):
-        refuse_copies(np.hstack([x, y]), k)
+    sides = _ready(x, y, k, seed)
     reference = np.hstack([side.rows for side in sides])
     if at is None:
         columns = sides[0].columns + sides[1].columns
@@ -145,3 +156,11 @@ def embed(
     points = np.hstack([side.scale(rows) for side, rows in zip(sides, (u, v), strict=True)])
     twin = twins(np.hstack([x, y]), np.hstack([u, v]))
     return reference, np.where((twin >= 0)[:, None], reference[twin], points), None
+
+
+def _ready(x: Rows, y: Rows, k: int, seed: int) -> tuple[Ready, Ready]:
+    """Both sides ready for neighbours. Raises InputError where they have too many ties or copies."""
+    sides = Ready.of(x, "x", seed), Ready.of(y, "y", seed)
+    if all(side.tied for side in sides):
+        refuse_copies(np.hstack([x, y]), k)
+    return sides

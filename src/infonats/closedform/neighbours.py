@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 from scipy.special import digamma
 
 from infonats.closedform._fast import plain_seconds
-from infonats.closedform._plane import nearest_in_plane
+from infonats.closedform._plane import nearest_in_plane, reach_in_plane
 from infonats.closedform._sorted import Sorted, Spans
 from infonats.closedform._tree import CompiledTree
 from infonats.errors import InputError
@@ -51,6 +51,22 @@ def nearest(
         return distance[:, 1:], row[:, 1:], itself
     chosen = np.arange(k) + itself[:, None]
     return np.take_along_axis(distance, chosen, 1), np.take_along_axis(row, chosen, 1), itself
+
+
+def reach(x: Sorted, y: Sorted, k: int, chosen: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The distance of each row (x_i, y_i) to its k-th neighbour, and of how many rows it is a neighbour.
+
+    What `nearest` finds among all rows, without saying which they are; the second, where it is not `chosen`
+    to be counted, has shape (0,).
+    """
+    n = len(x.values)
+    found = reach_in_plane(x.values, y.values, (x.order, y.order), k + 1, plain_seconds(n, 2), chosen)
+    if found is None:
+        joint = np.stack([x.values, y.values], axis=1)
+        distance, row = _nearest_plain(joint, joint, k + 1)
+        found = distance[:, -1], np.bincount(row.ravel() if chosen else [], minlength=n * chosen)
+    radius, times = found
+    return radius, times - 1  # each row is the nearest to itself
 
 
 def below(radius: Float64[np.ndarray, "m"]) -> Float64[np.ndarray, "m"]:
