@@ -1,7 +1,7 @@
 """When compiled code pays: like skis, it is rented until the rent equals the price.
 
 Importing numba and reading machine code from its cache takes about half a second; without a cache, compiling
-takes several. So the plain path (SciPy) is taken until a process has spent about so long on it, and the
+takes about ten. So the plain path (SciPy) is taken until a process has spent about so long on it, and the
 compiled one from then on: never much slower than the better of the two, and `infonats estimate` on a small
 table never waits for a compiler. Both give the same numbers, bit by bit; a property test compares them.
 """
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
-CACHED, UNCACHED = 0.5, 5.0
+CACHED, UNCACHED = 0.5, 10.0
 """Seconds until compiled code is ready."""
 SHARE = 20_000
 """Points for which another thread pays."""

@@ -5,11 +5,13 @@ processor's vectors are shorter, and its arithmetic is that of sixteen separate 
 this, for it imports numba.
 """
 
+from typing import Any
+
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic, models, register_model
+from numba import extending, types
 
 WIDTH = 16
+intrinsic: Any = extending.intrinsic  # it gives what the inner function says, not what it is given
 VECTOR, COUNT = ir.VectorType(ir.DoubleType(), WIDTH), ir.IntType(64)
 
 
@@ -20,8 +22,8 @@ class Lanes(types.Type):
 lanes = Lanes("lanes")
 
 
-@register_model(Lanes)
-class InRegisters(models.PrimitiveModel):
+@extending.register_model(Lanes)
+class InRegisters(extending.models.PrimitiveModel):
     """How a vector is kept."""
 
     def __init__(self, manager, kind):
