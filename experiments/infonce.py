@@ -195,10 +195,10 @@ def draw_curves(axes: Axes, name: str, found: Outcome) -> None:
     axes.axhline(found.exact, color="#117a5a", lw=1.2, ls="--", label="exact log ratio, its own")
     stopped = found.history.best_step, found.stopped.value
     axes.plot(*stopped, "o", color="#d9822b", label="early stopping, tested")
-    axes.set(xlabel="iteration", ylabel="nats", ylim=(-1.0, top + 0.3))
+    axes.set(xlabel="iteration", ylabel="nats", ylim=(min(-1.0, *found.fresh.values()), top + 0.3))
     axes.set_title(f"{name}, {SAMPLES} samples", loc="left", fontsize="medium")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize="small", ncols=2, loc="lower right")
+    axes.figure.legend(frameon=False, fontsize="small", ncols=3, loc="outside lower center")
 
 
 def picture(name: str, found: Outcome, path: Path) -> Path:
