@@ -36,7 +36,6 @@ from infonats.negatives import AllPairs, Negatives, Shifts
 from infonats.nn import seeded
 from infonats.objectives import Contrastive, DoE, Objective
 from infonats.run import Run
-from infonats.scores import Scores
 from infonats.slopes import Graph
 from infonats.together import Together
 from infonats.train import TrainConfig
@@ -267,21 +266,14 @@ def arithmetic(rounds: int) -> Iterator[str]:
 def parts(run: Run) -> dict[str, Work]:
     """The parts of a step of MINE, each again and again on one batch."""
     (x, y), generator = next(run.member.batches), torch.Generator().manual_seed(0)
-    bound, network, gradient = (
-        run.objective.bound,
-        run.slope.network,
-        torch.randn_like(run.optimiser.parameters),
-    )
+    slope, network, gradient = run.slope, run.slope.network, torch.randn_like(run.optimiser.parameters)
     graph = Graph(run.objective, list(run.objective.parameters()))
 
     def drawn() -> torch.Tensor:
         return run.objective.negatives.rows(len(x), generator, x.device)
 
     batch = x[None], y[None], drawn()[None]
-    scores = [part[0].clone().requires_grad_() for part in network.forward(*batch)]
-
-    def bounded() -> None:
-        torch.autograd.grad(bound.measured(Scores(*scores))[0], scores)
+    scores = [part[0].clone() for part in network.forward(*batch)]
 
     def both() -> None:
         network.backward(network.forward(*batch))
@@ -291,7 +283,7 @@ def parts(run: Run) -> dict[str, Work]:
         "who meets whom": timed(drawn),
         "the critic, forward": timed(lambda: network.forward(*batch)),
         "the critic, forward and backward": timed(both),
-        "bound and its gradient": timed(bounded),
+        "bound and its gradient": timed(lambda: slope._ends(scores)),
         "(all four by automatic differentiation)": timed(lambda: graph(x, y, generator)),
         "clip and AdamW": timed(lambda: run.optimiser.step(gradient * 1e-9)),
         "moving average": timed(run.average.update),
