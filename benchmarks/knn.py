@@ -175,8 +175,8 @@ def page(rows: list[str]) -> str:
             "",
             "scikit-learn divides columns by their standard deviations, as we do; npeet-plus, ennemi and",
             "infomeasure take them as they are. `tests/differential/test_knn_peers.py` says what equals what.",
-            "Of ours, the call with errors does more, and may yet be quicker: it finds the memory that the one before",
-            "it asked the system for.",
+            "Of ours, the call with errors does more, and may yet be quicker: it finds the memory that the one",
+            "before it asked the system for.",
             "",
         ]
     )
