@@ -44,6 +44,17 @@ def test_one_sample_has_no_standard_error():
     assert rows([record("a"), record("b"), record("b", seed=1)])[0]["mae_stderr"] is None
 
 
+def test_numbers_of_rows_are_no_repeats_of_each_other():
+    """.1 and .3 with few rows, .5 and .5 with many: of the mean of four the variance is (2 x .02 + 0) / 16."""
+    cells = [(100, 0.1), (100, 0.3), (1000, 0.5), (1000, 0.5)]
+    (row,) = rows([record("a", n=n, error=error, seed=s) for s, (n, error) in enumerate(cells)])
+    assert row["mae"] == pytest.approx(0.35)
+    assert row["mae_stderr"] == pytest.approx(math.sqrt(2 * 0.02 / 16), rel=1e-12)
+    once = [record("a", n=n, error=error, seed=s) for s, (n, error) in enumerate(cells[:3])]
+    assert rows(once)[0]["mae_stderr"] is None
+    assert [row["mae_stderr"] for row in rows(once, ("method", "n"))].count(None) == 1
+
+
 def test_the_truths_own_error_widens_the_interval():
     outside = {"error": 0.12, "truth_stderr": 0.0}
     assert rows([record(**outside)])[0]["coverage"] == 0.0

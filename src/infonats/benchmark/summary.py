@@ -27,8 +27,9 @@ def summarise(table: "pl.DataFrame", by: Sequence[str] = ("method",)) -> "pl.Dat
     r"""One row for each group of `by`, from the table that `frame` made; all errors in nats.
 
     `mae`, `bias`, `rmse`: each task's mean over its cells, then the mean over tasks, so that a task counts once
-    however often it was drawn. `mae_stderr`: over the drawing of samples with the tasks fixed,
-    :math:`\sqrt{\sum_t s_t^2 / k_t} / T`; null where a task has a single cell. `median`: of absolute errors.
+    however often it was drawn. `mae_stderr`: over the drawing of samples with tasks and numbers of rows fixed,
+    :math:`\sqrt{\sum_t \sum_n k_{tn} s_{tn}^2 / k_t^2} / T`; null where a task has a single cell with some n.
+    `median`: of absolute errors.
     `coverage`: the share of intervals that contain the truth, widened by twice its own error. `rank`: the mean
     over (task, n) of the method's place by mean absolute error among all methods there. Cells without a number
     count in `failed` and nowhere else.
@@ -44,9 +45,9 @@ def summarise(table: "pl.DataFrame", by: Sequence[str] = ("method",)) -> "pl.Dat
         mae=absolute.mean(),
         bias=pl.col("error").mean(),
         square=(pl.col("error") ** 2).mean(),
-        variance=absolute.var() / absolute.count(),
         rank=pl.col("rank").mean(),
     )
+    of_task = of_task.join(_variances(table, [*groups, "task"]), on=[*groups, "task"])
     tasks = of_task.group_by(groups).agg(
         tasks=pl.col("mae").count(),
         mae=pl.col("mae").mean(),
@@ -73,6 +74,18 @@ def _ranks(table: "pl.DataFrame") -> "pl.DataFrame":
 
     mean = table.group_by("method", "task", "n").agg(error=pl.col("error").abs().mean())
     return mean.select("method", "task", "n", rank=pl.col("error").rank().over("task", "n"))
+
+
+def _variances(table: "pl.DataFrame", by: list[str]) -> "pl.DataFrame":
+    """The variance of each mean of absolute errors, from the spread among cells with equally many rows."""
+    import polars as pl
+
+    absolute, k, spread = pl.col("error").abs(), pl.col("k"), pl.col("spread")
+    strata = table.group_by(list(dict.fromkeys([*by, "n"]))).agg(k=absolute.count(), spread=absolute.var())
+    strata = strata.filter(k > 0)
+    known = pl.when(spread.is_not_null().all()).then((k * spread).sum() / k.sum() ** 2)
+    tasks = table.select(by).unique()
+    return tasks.join(strata.group_by(by).agg(variance=known), on=by, how="left")
 
 
 def _pooled(variance: "pl.Expr", of: "pl.Expr") -> "pl.Expr":

@@ -160,7 +160,7 @@ def _board(summary: "pl.DataFrame") -> "Table":
 
 
 def _number(value: float | None, digits: int) -> str:
-    return "" if value is None else f"{value:.{digits}f}"
+    return "" if value is None else f"{value:z.{digits}f}" if abs(value) < 1000 else f"{value:.2g}"
 
 
 def _page(path: Path, table: "pl.DataFrame") -> Path:

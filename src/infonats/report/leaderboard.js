@@ -48,10 +48,12 @@ function summarise(rows) {
   return [...groups(rows, r => r.method)].map(([method, cells]) => {
     const ok = cells.filter(r => r.value !== null), ranked = [];
     const tasks = [...groups(ok, r => r.task).values()].map(rs => {
-      const absolute = rs.map(r => Math.abs(error(r))), v = variance(absolute);
+      const absolute = rs.map(r => Math.abs(error(r)));
+      const strata = [...groups(rs, r => r.n).values()].map(s => [s.length, variance(s.map(r => Math.abs(error(r))))]);
       ranked.push(mean(rs.map(r => places.get(JSON.stringify([method, r.task, r.n])))));
       return { mae: mean(absolute), bias: mean(rs.map(error)), square: mean(rs.map(r => error(r) ** 2)),
-               variance: v === null ? null : v / rs.length };
+               variance: strata.every(([, v]) => v !== null)
+                 ? strata.reduce((s, [k, v]) => s + k * v, 0) / rs.length ** 2 : null };
     });
     const spread = tasks.length && tasks.every(t => t.variance !== null);
     const bounded = ok.filter(r => r.low !== null);
@@ -79,7 +81,8 @@ function element(name, attributes, ...children) {
   made.append(...children);
   return made;
 }
-const fixed = (v, digits) => (v === null || v === undefined ? "" : v.toFixed(digits));
+const fixed = (v, digits) =>
+  v === null || v === undefined ? "" : Math.abs(v) < 1000 ? v.toFixed(digits) : v.toPrecision(2);
 const duration = v => (v === null ? "" : v < 0.0995 ? v.toFixed(3) : v < 9.95 ? v.toFixed(2) : v.toFixed(0));
 
 const HEADS = [
