@@ -28,8 +28,9 @@ def held_out_diagnostics(bound: Bound, value: float, parts: Sequence[HeldOut]) -
     effective = min(p.effective for p in parts)
     if math.isinf(ceiling) and effective < FEW:
         yield (
-            f"The average of e^T over pairs drawn apart rests on about {effective:.0f} of them, so the value "
-            "leans upward and its standard error is too small. Compare with infonce or jointly fitted copulas."
+            f"The average of e^T over pairs drawn apart rests on about {effective:.0f} of them: such values "
+            "are mostly too high, now and then far too low, and their standard errors too small. Compare with "
+            "infonce or jointly fitted copulas."
         )
 
 
