@@ -3,7 +3,6 @@
 import math
 
 import torch
-from torch import Tensor
 
 from infonats._shapes import Joint, Product, Scalar
 from infonats.scores import Scores
@@ -30,9 +29,5 @@ def softened(scores: Scores, offset: float = 0.0) -> Scores:
     joint, product = scores.joint, scores.product
     return Scores(
         torch.sigmoid(offset - joint).div_(-joint.shape[0]),
-        torch.sigmoid(_less(product, offset)).mul_(math.exp(offset) / product.numel()),
+        torch.sigmoid(product - offset).mul_(math.exp(offset) / product.numel()),
     )
-
-
-def _less(t: Tensor, offset: float) -> Tensor:
-    return t - offset if offset else t
