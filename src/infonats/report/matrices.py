@@ -38,8 +38,9 @@ def matrix_sections(result: "MatrixResult", skipped: tuple[str, ...] = ()) -> li
             if skipped
             else ""
         )
-        listed = table(("x", "y", "lag", "note"), notes[:MOST_ROWS], prose=True) if notes else ""
-        sections.append(Section("Notes", order + left + details(f"{len(notes)} pairs with a note", listed)))
+        listed = table(("x", "y", "lag", "note"), notes[:MOST_ROWS], prose=True)
+        folded = details(f"{len(notes)} pairs with a note", listed) if notes else ""
+        sections.append(Section("Notes", order + left + folded))
     return sections
 
 
