@@ -14,7 +14,6 @@ The leaderboard of `auto` beside other methods is made by `infonats bench`; see 
 import argparse
 import itertools
 import json
-import math
 import re
 import sys
 import time
@@ -29,9 +28,9 @@ from infonats._random import torch_generator
 from infonats._threads import threads
 from infonats.benchmark.cell import Cell
 from infonats.data import as_pairs
-from infonats.estimators.auto import FEW_COLUMNS, neighbours, read_copula
 from infonats.estimators.auto_contest import Entry, best_of, folds_of
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_reading import FEW_COLUMNS, believed, neighbours, read_copula, read_mean
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 
 STAGES = {
@@ -57,20 +56,12 @@ def readings(contest: Contest, seed: int) -> dict[str, float]:
     for stage in STAGES:
         winner = best_of(entries_of(contest, stage))
         copula = isinstance(winner.folds[0].ratio, CopulaRatio)
-        found[stage] = read_copula(winner, pairs)[0].value if copula else winner.value
-        held_out = found[stage] if copula else winner.value - winner.gap / 2
-    found["+ critics, read off held-out rows"] = held_out
+        reading = read_copula(winner, pairs)[0] if copula else read_mean(winner)
+        found[stage] = reading.value
+    found["+ critics, read off held-out rows"] = reading.value if copula else winner.value - winner.gap / 2
     if sum(contest.widths) <= FEW_COLUMNS:
-        found["+ neighbours"] = _with_neighbours(contest, found["+ critics"], seed)
+        found["+ neighbours"] = believed(reading, neighbours(pairs, seed), 2.0 if copula else 0.0).value
     return found
-
-
-def _with_neighbours(contest: Contest, value: float, seed: int) -> float:
-    other, winner = neighbours(contest.pairs, seed), best_of(contest.entries)
-    sure = (
-        2 * math.hypot(winner.stderr, other.stderr) if isinstance(winner.folds[0].ratio, CopulaRatio) else 0.0
-    )
-    return other.value if other.value - value > sure else value
 
 
 def lines(names: list[str], options: argparse.Namespace) -> Iterator[dict[str, object]]:

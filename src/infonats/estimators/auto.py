@@ -9,11 +9,11 @@
    simplest candidate within one standard error of the best wins.
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
    halfway between rows fitted to and rows left out. With two or three columns, neighbours on the normal
-   scores (`ksg_copula`) are asked too, and believed where they find more: they miss little there.
+   scores (`ksg_copula`) are asked too, and believed where they find more: they miss little there, and say
+   what they miss by how much a larger k loses (`auto_reading`).
 5. Pairing the scored rows anew tests independence with the ratios as they are.
 """
 
-import dataclasses
 import math
 from collections.abc import Iterator
 from typing import final
@@ -24,16 +24,20 @@ from infonats._random import check_seed
 from infonats._threads import threads
 from infonats._types import Progress
 from infonats.bounds.infonce import InfoNCE
-from infonats.closedform._stderr import standard_error
-from infonats.closedform.ksg_copula import ksg_copula_error
 from infonats.data import Pairs, discrete_columns
-from infonats.data.blocks import inflation
 from infonats.errors import InputError, unknown_name
-from infonats.estimate import Z_95
-from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry, folds_of, paired
 from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_reading import (
+    FEW_COLUMNS,
+    Reading,
+    believed,
+    doubted,
+    neighbours,
+    read_copula,
+    read_mean,
+)
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
@@ -44,8 +48,6 @@ from infonats.estimators.ksg_copula import INFO as KSG_COPULA
 from infonats.estimators.serial import apart_notes, resolved
 from infonats.estimators.t_copula import INFO as T_COPULA
 
-FEW_COLUMNS = 3
-"""Up to so many columns neighbours are asked too."""
 CEILING, MUCH = 1.0, 0.8
 """Nats below the score's ceiling, and the share of log n, from which a value deserves a word."""
 
@@ -58,47 +60,6 @@ INFO = MethodInfo(
     also=(T_COPULA.reference, KSG_COPULA.reference, *KSG_COPULA.also),
     error="held-out terms and what fitting gained",
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """The value of a winner in nats, its standard error, and how far its interval goes down and up."""
-
-    name: str
-    value: float
-    stderr: float
-    reach: tuple[float, float]
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval in nats."""
-        return self.value - self.reach[0], self.value + self.reach[1]
-
-
-def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
-    """The copula fitted again to all rows, with its bias correction, as `t_copula` does."""
-    unmixed = not np.array_equal(entry.folds[0].ratio.unmix_x, np.eye(pairs.x.shape[1]))
-    unmixed |= not np.array_equal(entry.folds[0].ratio.unmix_y, np.eye(pairs.y.shape[1]))
-    unmix = unmixing(pairs.x, pairs.y, 0) if unmixed else None
-    ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
-    local = ratio.local(pairs.x, pairs.y, bias_correction=True)
-    stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
-    stderr *= inflation(local, int(pairs.block))
-    return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
-
-
-def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
-    """The winner's reading, whose interval reaches up to what a candidate that was not taken may find."""
-    down, up = reading.reach
-    own = reading.name == winner.name
-    return dataclasses.replace(reading, reach=(down, math.hypot(up, contest.doubt(winner)))) if own else reading
-
-
-def neighbours(pairs: Pairs, seed: int) -> Reading:
-    """`ksg_copula` of all rows."""
-    local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
-    stderr *= inflation(local, int(pairs.block))
-    return Reading("neighbours", float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr))
 
 
 @final
@@ -178,9 +139,9 @@ class Auto(Estimator):
         if isinstance(self.ratios_[0], CopulaRatio):
             reading, ratio = read_copula(winner, pairs)
             self.ratios_, self.offset_ = (ratio,), ratio.bias
-            return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 2.0)
-        reading = Reading(winner.name, winner.value, winner.stderr, winner.reach)
-        return reading if _wide(pairs) else _believed(reading, neighbours(pairs, seed), 0.0)
+            return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), 2.0)
+        reading = read_mean(winner)
+        return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), 0.0)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.mean([paired(ratio, x, y) for ratio in self.ratios_], axis=0) - self.offset_
@@ -197,11 +158,6 @@ class Auto(Estimator):
 
 def _wide(pairs: Pairs) -> bool:
     return pairs.x.shape[1] + pairs.y.shape[1] > FEW_COLUMNS
-
-
-def _believed(reading: Reading, other: Reading, errors: float) -> Reading:
-    """`other` where it exceeds `reading` by more than so many standard errors of both."""
-    return other if other.value - reading.value > errors * math.hypot(reading.stderr, other.stderr) else reading
 
 
 def _refuse_discrete(pairs: Pairs) -> None:

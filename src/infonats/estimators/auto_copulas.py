@@ -30,6 +30,8 @@ from infonats.estimators.auto_ratios import shrunk_values
 
 STARTS, SCREEN, STEPS = 4, 15, 200
 """EM finds a local optimum: so many random starts are taken a few steps, and the best of them to the end."""
+SCREEN_ROWS = 2000
+"""Rows on which the starts are compared, about."""
 CONVERGED = 1e-6
 """EM ends when the mean log likelihood gains less, in nats."""
 STRONGEST = 1 - 1e-6
@@ -89,8 +91,9 @@ class CopulaMixtureRatio:
         scores = ranks[0](x), ranks[1](y)
         white = _whitening(scores[0]), _whitening(scores[1])
         u, v = (side @ matrix for side, matrix in zip(scores, white, strict=True))
-        rng = np.random.default_rng(seed)
-        tried = [_em(u, v, _start(u, v, components, rng), SCREEN) for _ in range(STARTS)]
+        rng, apart = np.random.default_rng(seed), max(1, len(u) // SCREEN_ROWS)
+        few = u[::apart], v[::apart]
+        tried = [_em(*few, _start(*few, components, rng), SCREEN) for _ in range(STARTS)]
         weights, modes, _ = _em(u, v, max(tried, key=lambda one: one[2])[:2], STEPS)
         return cls(ranks, white, weights, modes)
 

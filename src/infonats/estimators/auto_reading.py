@@ -1,0 +1,100 @@
+"""How `Auto` reads a number off the winner of its contest: a copula fitted again, or neighbours, or halfway."""
+
+import dataclasses
+import math
+
+import numpy as np
+
+from infonats.closedform._stderr import standard_error
+from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.ksg import ksg_local
+from infonats.closedform.ksg_copula import ksg_copula_error
+from infonats.data import Pairs
+from infonats.data.blocks import inflation
+from infonats.estimate import Z_95
+from infonats.estimators.auto_candidates import unmixing
+from infonats.estimators.auto_contest import Entry
+from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_rounds import Contest
+
+FEW_COLUMNS = 3
+"""Up to so many columns neighbours are asked too."""
+STEPS = ((3, 12), (3, 6), (1, 3))
+"""Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
+DEFAULT = 3
+"""Neighbours of `ksg_copula`."""
+SURE = 3.0
+"""Standard errors from which a difference between numbers of neighbours is no chance."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """The value of a winner in nats, its standard error, and how far its interval goes down and up."""
+
+    name: str
+    value: float
+    stderr: float
+    reach: tuple[float, float]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval in nats."""
+        return self.value - self.reach[0], self.value + self.reach[1]
+
+
+def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
+    """The copula fitted again to all rows, with its bias correction, as `t_copula` does."""
+    unmixed = not np.array_equal(entry.folds[0].ratio.unmix_x, np.eye(pairs.x.shape[1]))
+    unmixed |= not np.array_equal(entry.folds[0].ratio.unmix_y, np.eye(pairs.y.shape[1]))
+    unmix = unmixing(pairs.x, pairs.y, 0) if unmixed else None
+    ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
+    local = ratio.local(pairs.x, pairs.y, bias_correction=True)
+    stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
+    stderr *= inflation(local, int(pairs.block))
+    return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
+
+
+def read_mean(entry: Entry) -> Reading:
+    """Halfway between rows left out and rows fitted to (`Entry.value`)."""
+    return Reading(entry.name, entry.value, entry.stderr, entry.reach)
+
+
+def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
+    """The winner's reading, whose interval reaches up to what a candidate that was not taken may find."""
+    down, up = reading.reach
+    own = reading.name == winner.name
+    return dataclasses.replace(reading, reach=(down, math.hypot(up, contest.doubt(winner)))) if own else reading
+
+
+def neighbours(pairs: Pairs, seed: int) -> Reading:
+    """`ksg_copula` of all rows, and what it loses where the density is uneven within k neighbours.
+
+    That loss grows with k. Where many neighbours find surely less than few, the loss of three is read off the
+    difference as if it were linear in k, from ever fewer neighbours as long as these differ surely too. It
+    grows more slowly than k where it is large, so that the line gives back too little: the interval reaches up
+    by the difference once more.
+    """
+    local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
+    stderr *= inflation(local, int(pairs.block))
+    lost, error, more = _lost(pairs, seed)
+    stderr = math.hypot(stderr, error)
+    reach = Z_95 * stderr, Z_95 * stderr + more
+    return Reading("neighbours", float(local.mean()) + lost, stderr, reach)
+
+
+def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
+    """Nats that three neighbours lose, the standard error of that, and the difference it is read off."""
+    x, y = Scores.of(pairs.x)(pairs.x), Scores.of(pairs.y)(pairs.y)
+    found = 0.0, 0.0, 0.0
+    for few, many in STEPS:
+        less = ksg_local(x, y, k=few, seed=seed) - ksg_local(x, y, k=many, seed=seed)
+        gap, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
+        if gap < SURE * error:
+            break
+        found = DEFAULT / (many - few) * gap, DEFAULT / (many - few) * error, gap
+    return found
+
+
+def believed(reading: Reading, other: Reading, errors: float) -> Reading:
+    """`other` where it exceeds `reading` by more than so many standard errors of both."""
+    return other if other.value - reading.value > errors * math.hypot(reading.stderr, other.stderr) else reading
