@@ -54,9 +54,10 @@ def _error(row: dict[str, Any] | None) -> tuple[bool, float]:
 def _said(row: dict[str, Any] | None) -> str:
     if row is None or row["mae"] is None:
         return " | | | "
-    stderr = "" if row["mae_stderr"] is None else f" ± {row['mae_stderr']:.3f}"
     failed = f", {row['failed']} failed" if row["failed"] else ""
     digits = ".3f" if row["mae"] < 100 else ".2g"
+    over_samples, over_tasks = (row[name] for name in ("mae_stderr", "mae_over_tasks"))
+    stderr = f" ({over_tasks:{digits}})" if over_samples is None else f" ± {over_samples:{digits}}"
     error = f"{row['mae']:{digits}}{stderr}{failed}"
     return f"{error} | {row['bias']:+{digits}} | {row['coverage']:.0%} | {row['seconds']:.2g}"
 

@@ -27,6 +27,8 @@ def test_by_hand():
     assert row["median"] == pytest.approx((0.2 + 0.3) / 2, rel=1e-12)
     # Of each task the variance of two errors .2 apart is .02, of their mean .01; of the mean of two tasks .005.
     assert row["mae_stderr"] == pytest.approx(math.sqrt(0.01 + 0.01) / 2, rel=1e-12)
+    # Of the tasks' means .2 and .3 the standard deviation is .1 / sqrt 2.
+    assert row["mae_over_tasks"] == pytest.approx(0.05, rel=1e-12)
     assert row["coverage"] == pytest.approx(1 / 4)
     assert row["width"] == pytest.approx(0.2, rel=1e-12)
     assert row["seconds"] == 2.0

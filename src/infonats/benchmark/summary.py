@@ -29,6 +29,8 @@ def summarise(table: "pl.DataFrame", by: Sequence[str] = ("method",)) -> "pl.Dat
     `mae`, `bias`, `rmse`: each task's mean over its cells, then the mean over tasks, so that a task counts once
     however often it was drawn. `mae_stderr`: over the drawing of samples with tasks and numbers of rows fixed,
     :math:`\sqrt{\sum_t \sum_n k_{tn} s_{tn}^2 / k_t^2} / T`; null where a task has a single cell with some n.
+    `mae_over_tasks`: from the spread of the tasks' means over the root of their number, the standard error for
+    other tasks of the kind; for these tasks it is on the safe side, since their own errors spread too.
     `median`: of absolute errors.
     `coverage`: the share of intervals that contain the truth, widened by twice its own error. `rank`: the mean
     over (task, n) of the method's place by mean absolute error among all methods there. Cells without a number
@@ -52,6 +54,7 @@ def summarise(table: "pl.DataFrame", by: Sequence[str] = ("method",)) -> "pl.Dat
         tasks=pl.col("mae").count(),
         mae=pl.col("mae").mean(),
         mae_stderr=_pooled(pl.col("variance"), pl.col("mae")),
+        mae_over_tasks=pl.col("mae").std() / pl.col("mae").count().sqrt(),
         bias=pl.col("bias").mean(),
         rmse=pl.col("square").mean().sqrt(),
         rank=pl.col("rank").mean(),
