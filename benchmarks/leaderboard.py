@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from infonats.benchmark import summarise
-from infonats.estimators import METHODS
+from infonats.estimators import make
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "benchmark.md"
@@ -37,14 +37,10 @@ def lines(table: pl.DataFrame) -> list[str]:
         f"| method | kind |{'|'.join(f' N = {n}: {heads} ' for n in ROWS)}|",
         f"| --- | --- |{' ---: |' * 4 * len(ROWS)}",
         *(
-            f"| `{name}` | {_kind(name)} | {' | '.join(_said(found.get((name, n))) for n in ROWS)} |"
+            f"| `{name}` | {make(name).info.family} | {' | '.join(_said(found.get((name, n))) for n in ROWS)} |"
             for name in names
         ),
     ]
-
-
-def _kind(name: str) -> str:
-    return METHODS[name]().info.family if name in METHODS else "hybrid" if "+" in name else "chosen by score"
 
 
 def _error(row: dict[str, Any] | None) -> tuple[bool, float]:
