@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import multivariate_t
 
 from infonats.closedform import gaussian_copula, student_information, t_copula, t_copula_local
+from infonats.closedform._stderr import standard_error
 from infonats.closedform.t_copula import LEAST, MOST, Student, _likelihood
 from infonats.errors import InputError
 
@@ -66,6 +67,17 @@ def test_sees_what_a_correlation_does_not():
     x, y = draw(3000, 1, 0.0, 2.0)
     assert abs(gaussian_copula(x, y)) < 0.01
     assert t_copula(x, y) == pytest.approx(student_information(np.eye(2), 1, 2.0), abs=0.04)
+
+
+def test_tails_of_each_side_alone_are_no_information():
+    """Two sides of 20 columns, each with a scale of its own: the likeliest nu makes -0.6 nats of them."""
+    rng = np.random.default_rng(0)
+    sides = [rng.normal(size=(500, 20)) / np.sqrt(rng.chisquare(3, size=(500, 1)) / 3) for _ in range(2)]
+    found = Student.fit(*sides)
+    assert found.nu == MOST
+    assert Student.fit(*sides, nu=5.0).local(*sides, True).mean() < -0.2
+    local = found.local(*sides, True)
+    assert abs(local.mean()) < 4 * standard_error(local, degrees=400)
 
 
 def test_becomes_the_gaussian_copula():

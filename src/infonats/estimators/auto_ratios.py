@@ -156,7 +156,7 @@ class CopulaScorer:
         self.nu, self.dx, self.dy = nu, dx, dy
         self.form = Form(student.correlation, dx).to(dtype)
         whole, of_x, of_y = self.form.log_determinants
-        gammas = gammaln((nu + np.array([dx + dy, 0, dx, dy])) / 2) @ [1, 1, -1, -1]
+        gammas = gammaln((nu + np.array([dx + dy, 0, dx, dy])) / 2) @ [1, 1, -1, -1] if nu < MOST else 0.0
         self.constant = float(gammas) + (of_x + of_y - whole) / 2
 
     def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
