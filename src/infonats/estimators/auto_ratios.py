@@ -21,7 +21,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from infonats.closedform.gaussian import wishart_bias
-from infonats.closedform.t_copula import MOST, Student
+from infonats.closedform.t_copula import Student
 
 Unmix = tuple[np.ndarray, np.ndarray]
 """A linear map (dx, dx) of x and one (dy, dy) of y, which multiply rows from the right."""
@@ -156,7 +156,7 @@ class CopulaScorer:
         self.nu, self.dx, self.dy = nu, dx, dy
         self.form = Form(student.correlation, dx).to(dtype)
         whole, of_x, of_y = self.form.log_determinants
-        gammas = gammaln((nu + np.array([dx + dy, 0, dx, dy])) / 2) @ [1, 1, -1, -1] if nu < MOST else 0.0
+        gammas = gammaln((nu + np.array([dx + dy, 0, dx, dy])) / 2) @ [1, 1, -1, -1]
         self.constant = float(gammas) + (of_x + of_y - whole) / 2
 
     def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
@@ -166,8 +166,8 @@ class CopulaScorer:
         return self.constant + ratio - self._part(self.form.joint(x, y), self.dx + self.dy)
 
     def _part(self, q: Tensor, d: int) -> Tensor:
-        """(nu + d) / 2 log(1 + Q / nu), or its limit Q / 2 where the copula is Gaussian."""
-        return q / 2 if self.nu >= MOST else (self.nu + d) / 2 * torch.log1p(q / self.nu)
+        """(nu + d) / 2 log(1 + Q / nu)."""
+        return (self.nu + d) / 2 * torch.log1p(q / self.nu)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
