@@ -14,7 +14,7 @@ from infonats.data import as_pairs, k_folds, three_way
 from infonats.errors import InputError
 from infonats.estimators import METHODS, make
 from infonats.estimators.auto_contest import folds_of
-from infonats.estimators.auto_scores import held, two_way
+from infonats.estimators.auto_scores import diagonals, held, two_way
 from infonats.inference import dealt, groups_of, held_out, mean_of, near_in, score_blocks
 from infonats.negatives import Reweighted
 from infonats.quantities import permutation_test, transfer_entropy
@@ -272,6 +272,20 @@ def test_what_the_contest_scores_is_in_order_of_time(monkeypatch):
     x = torch.arange(30.0, dtype=torch.float64)[:, None]
     found = held(inference.score_blocks(Products(), x, x, 4), seed=0, pairings=3, block=4)
     assert found.ratios.tolist() == [float(t * t) for t in range(30)]
+
+
+def test_blocks_that_tell_much_the_same_are_shifted_together():
+    """Rows are dealt out in turn, so every block has a row's neighbours: one circular shift for all.
+
+    Blocks that went by numbers of their own would average what they share, as if they knew it each by itself.
+    """
+    blocks = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 8, 8)))
+    whole = np.sum([diagonals(block.numpy()) for block in blocks], axis=0)
+    found = held(blocks, seed=0, pairings=200, block=2).paired
+    np.testing.assert_allclose(sorted(set(found.round(9))), sorted(whole.round(9)), atol=1e-9)
+    assert (
+        len(set(held(blocks, seed=0, pairings=200).paired.round(9))) > 100
+    )  # of independent rows each by its own
 
 
 def test_reweighted_partners_are_far_away():

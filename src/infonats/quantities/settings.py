@@ -13,6 +13,7 @@ from infonats._types import Progress
 from infonats.closedform._ties import refuse_discrete
 from infonats.data.blocks import check_block
 from infonats.errors import InputError, unknown_name
+from infonats.estimators import info_of, make
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, labelled, rounded_off
 from infonats.estimators.choice import choose as choose_for_pairs
@@ -32,7 +33,6 @@ NATIVE: dict[str, Callable[..., Local]] = {
 }
 """The methods that add entropies up; every other method of the registry adds informations up."""
 
-TAKE_TEXT = ("discrete", "mixed_ksg", "rounded_ksg")
 _OWN = ("seed", "drop_missing", "progress", "block")
 _FIXED = {"variables", "coefficients", "mixed", "scores", "seed"}
 MANY_COLUMNS = 6
@@ -63,7 +63,7 @@ class Settings:
     def chosen(self, variables: Variables) -> "Settings":
         """The settings with "auto" replaced by a method that suits the variables."""
         method, why = choose(variables) if self.method in CHOICES else (self.method, self.why)
-        if variables.text and method in NATIVE and method not in TAKE_TEXT:
+        if variables.text and method in NATIVE and not info_of(method).text:
             raise InputError(
                 f"Text, of which {method} can make nothing: {variables.text}. Words have neither order nor "
                 "distance; use mixed_ksg, which sets them equally far apart, or discrete where all columns "
@@ -73,8 +73,6 @@ class Settings:
 
     def estimator(self) -> Estimator:
         """The estimator of I(A;B) with these parameters and this seed. Raises as `make` does."""
-        from infonats.estimators import make
-
         estimator = make(self.method, **self.parameters)
         if "seed" in estimator.get_params():
             estimator.set_params(seed=self.seed)
