@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "serial.md"
 SHIFTS, BURN, EACH = 99, 400, 100
 ROWS, MEMORY = (200, 500, 1000), (0.5, 0.9, 0.95)
 TIES = {"none": (0.0, 0), "r = 0.3": (0.3, 0), "r = 0.3, 5 rows late": (0.3, 5)}
-SAMPLES = {"gaussian": 10_000, "ksg": 400}
+SAMPLES = {"gaussian": 10_000, "ksg": 1000}
 HEAD = "| n | a | far, nothing there | nothing there | `ksg`, nothing there"
 
 

@@ -11,12 +11,14 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.closedform._ties import refuse_discrete
+from infonats.closedform.neighbours import check_k
 from infonats.data.blocks import check_block
 from infonats.errors import InputError, unknown_name
 from infonats.estimators import info_of, make
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, labelled, rounded_off
 from infonats.estimators.choice import choose as choose_for_pairs
+from infonats.estimators.parameters import checked
 from infonats.quantities._counts import by_counts
 from infonats.quantities._determinants import by_determinants
 from infonats.quantities._locals import Local
@@ -83,12 +85,16 @@ class Settings:
         if self.method not in NATIVE:
             return None
         measure = NATIVE[self.method]
-        allowed = [name for name in inspect.signature(measure).parameters if name not in _FIXED]
+        known = inspect.signature(measure).parameters.items()
+        defaults = {name: parameter.default for name, parameter in known if name not in _FIXED}
         for name in self.parameters:
-            if name not in allowed:
-                raise unknown_name("parameter", name, allowed, f" of {self.method}")
+            if name not in defaults:
+                raise unknown_name("parameter", name, defaults, f" of {self.method}")
+        given = {name: checked(name, value, defaults[name]) for name, value in self.parameters.items()}
+        if "k" in given:
+            check_k(given["k"])
         seeded = {"seed": self.seed} if "ksg" in self.method else {}
-        return partial(measure, **self.parameters, **seeded)
+        return partial(measure, **given, **seeded)
 
 
 def choose(variables: Variables) -> tuple[str, str]:
