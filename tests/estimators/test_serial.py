@@ -2,6 +2,7 @@
 
 import math
 
+import jaxtyping
 import numpy as np
 import pytest
 import torch
@@ -14,7 +15,7 @@ from infonats.data import as_pairs, k_folds, three_way
 from infonats.errors import InputError
 from infonats.estimators import METHODS, make
 from infonats.estimators.auto_contest import folds_of
-from infonats.estimators.auto_scores import diagonals, held, two_way
+from infonats.estimators.auto_scores import diagonals, held, p_value, two_way
 from infonats.inference import dealt, groups_of, held_out, mean_of, near_in, score_blocks
 from infonats.negatives import Reweighted
 from infonats.quantities import permutation_test, transfer_entropy
@@ -328,3 +329,18 @@ def test_a_split_by_blocks_is_the_one_of_the_data(monkeypatch):
     estimator = make("gm", max_steps=3).fit(x, y, block=8)
     ((rows, _),) = estimator.held_out(as_pairs(x, y))
     np.testing.assert_array_equal(rows.x[:, 0], x[three_way(400, _split_seed(1), block=8).test])
+
+
+@pytest.mark.statistical
+def test_parts_of_a_long_series_know_no_more_than_one(monkeypatch):
+    """Six parts of 600 rows that remember ten: 400 samples know 0.05 to 0.011; apart they rejected 0.2."""
+    from infonats import inference
+
+    monkeypatch.setattr(inference, "SMALLEST_BLOCK", 100)
+    monkeypatch.setattr(inference, "LARGEST_BLOCK", 100)
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    hits = 0
+    for seed in range(400):
+        x, y = (torch.from_numpy(side)[:, None] for side in slow(600, 0.9, seed))
+        hits += p_value([[held(inference.score_blocks(Products(), x, y, 40), seed, 199, 40)]]) <= 0.05
+    assert abs(hits / 400 - 0.05) < 4 * 0.011
