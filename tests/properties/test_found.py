@@ -7,6 +7,7 @@ import torch
 
 from infonats import closedform, learn, quantities
 from infonats._random import spawn
+from infonats.cli.tables import whole_numbers
 from infonats.data import as_pairs, three_way
 from infonats.data.blocks import block_length
 from infonats.densities import DensityConfig, Gaussian
@@ -215,6 +216,22 @@ def test_a_matrix_by_neighbours_without_a_number_of_them(k):
 def test_a_correction_that_is_no_name(correction):
     with pytest.raises(InputError, match=r"correction is .*; it must be a name, such as 'auto'"):
         quantities.conditional_mutual_information(X, Y, Y[::-1], method="discrete", correction=correction)
+
+
+def test_more_lags_than_a_computer_holds():
+    for text in ("0:" + 30 * "9", "5:0:-1,0:999999999", "-999999999:0"):
+        with pytest.raises(InputError, match=r"--lags .* names more than 10000 numbers; give a shorter range"):
+            whole_numbers(text, "--lags")
+    assert whole_numbers("4:0:-2,9", "--lags") == (4, 2, 0, 9)
+    for text in ("0:1:2:3,5", "1,x", "0:5:0", "5:0"):
+        with pytest.raises(InputError, match="is not understood; write whole numbers"):
+            whole_numbers(text, "--lags")
+
+
+def test_values_whose_differences_overflow():
+    x = np.array([-1.7e308, -1e300, 1e300, 1.7e308, 0.0, 1.0, 2.0, 3.0])[:, None]
+    assert np.isfinite(closedform.ksg(x, np.roll(x, 3)))
+    assert 0.0 < quantities.average_precision(x[:, 0], np.arange(8) > 4) <= 1.0
 
 
 def test_numbers_of_numpy_are_numbers():
