@@ -100,7 +100,7 @@ def transfer_entropy_of(
     found = locals_of(terms, variables, settings)
     more = {"embedding": dataclasses.asdict(embedding)}
     if surrogates:
-        nulls = null_values(terms, variables, settings, check_permutations(surrogates))
+        nulls = null_values(terms, variables, settings, check_permutations(surrogates, "surrogates"))
         far = apart(len(variables), surrogates, slowest(variables, settings.block), settings.seed)
         effective = found.value - float(np.mean(np.array(nulls)[far]))
         more |= {"p_value": p_value(found.value, nulls), "surrogates": surrogates}
@@ -128,7 +128,7 @@ def effective_transfer_entropy(
         target,
         embedding=embedding,
         method=method,
-        surrogates=check_permutations(surrogates),
+        surrogates=check_permutations(surrogates, "surrogates"),
         **parameters,
     )
     value = found.provenance["effective"]
