@@ -39,6 +39,8 @@ def results(
 
 
 def write(page: Path, head: str, lines: Iterable[str]) -> None:
-    """Put the table at the end of its page, from the line that begins with `head` on."""
-    before = page.read_text(encoding="utf-8").partition(f"\n{head}")[0]
-    page.write_text("\n".join((before, *lines)) + "\n", encoding="utf-8")
+    """Put the table into its page, where one whose first line begins with `head` stands."""
+    before, _, after = page.read_text(encoding="utf-8").partition(f"\n{head}")
+    rows = after.splitlines()[1:]
+    last = next((place for place, row in enumerate(rows) if not row.startswith("|")), len(rows))
+    page.write_text("\n".join((before, *lines, *rows[last:])) + "\n", encoding="utf-8")

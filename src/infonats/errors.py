@@ -67,7 +67,7 @@ def unknown_name(kind: str, given: str, allowed: Iterable[str], where: str = "")
     """Build the error for a `given` name of a `kind` that is not among `allowed`, with a suggestion."""
     names = list(allowed)
     folded = {name.casefold(): name for name in names}
-    close = difflib.get_close_matches(given.casefold(), folded, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(given).casefold(), folded, n=1, cutoff=0.5)
     hint = f" Did you mean '{folded[close[0]]}'?" if close else ""
     listed = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
     return UnknownNameError(f"There is no {kind} '{given}'{where}.{hint} Allowed: {listed}.")

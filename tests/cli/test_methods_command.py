@@ -18,7 +18,7 @@ def test_every_method_is_listed_within_80_columns(run):
 def test_json_lists_every_method_with_its_source(run):
     listed = json.loads(run("methods", "--json").stdout)
     assert [entry["name"] for entry in listed] == list(METHODS)
-    own = {"name", "family", "side", "reference", "summary", "also", "columns", "text"}
+    own = {"name", "family", "side", "reference", "summary", "also", "columns", "text", "values", "bias"}
     assert set(listed[0]) == own | {"error", "coverage"}
     assert listed[0]["reference"]["title"]
 

@@ -255,6 +255,12 @@ def test_lags_given_as_json(run, series):
     assert found["rows"][0]["lag"] == 2
 
 
+def test_a_greatest_lag_below_zero(run, series):
+    result = run("lags", series, "--x", "a", "--y", "b", "--max-lag", -3)
+    assert result.exit_code == 2
+    assert "--max-lag is -3; give 0 or more, or lags of either sign: --lags=-6:6" in result.stderr
+
+
 def test_lags_longer_than_the_table(run, series):
     result = run("lags", series, "--x", "a", "--y", "b", "--max-lag", 300)
     assert result.exit_code == 2

@@ -78,6 +78,7 @@ def test_missing_text_is_missing(missing):
         (["1", "2", "3", "4"], "only real numbers or words can be used"),
         ([datetime.date(2020, 1, 1)] * 4, "Column 0 of x has type object .*only real numbers"),
         (np.array(["a", 1.0, "b", 2.0], object), "Column 0 of x has type object .for example 'a'"),
+        (["1,5", "-0,25", "2", "1,2e3"], r"\(for example '-0,25'\).* Write decimal points for commas\."),
         (pd.Series(["1", "2", "?", "4"], name="n"), "Column 'n' is text, most of it numbers"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import math
 
+import jaxtyping
 import numpy as np
 import pytest
 import torch
@@ -14,7 +15,7 @@ from infonats.data import as_pairs, k_folds, three_way
 from infonats.errors import InputError
 from infonats.estimators import METHODS, make
 from infonats.estimators.auto_contest import folds_of
-from infonats.estimators.auto_scores import held, two_way
+from infonats.estimators.auto_scores import diagonals, held, p_value, two_way
 from infonats.inference import dealt, groups_of, held_out, mean_of, near_in, score_blocks
 from infonats.negatives import Reweighted
 from infonats.quantities import permutation_test, transfer_entropy
@@ -274,6 +275,20 @@ def test_what_the_contest_scores_is_in_order_of_time(monkeypatch):
     assert found.ratios.tolist() == [float(t * t) for t in range(30)]
 
 
+def test_blocks_that_tell_much_the_same_are_shifted_together():
+    """Rows are dealt out in turn, so every block has a row's neighbours: one circular shift for all.
+
+    Blocks that went by numbers of their own would average what they share, as if they knew it each by itself.
+    """
+    blocks = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 8, 8)))
+    whole = np.sum([diagonals(block.numpy()) for block in blocks], axis=0)
+    found = held(blocks, seed=0, pairings=200, block=2).paired
+    np.testing.assert_allclose(sorted(set(found.round(9))), sorted(whole.round(9)), atol=1e-9)
+    assert (
+        len(set(held(blocks, seed=0, pairings=200).paired.round(9))) > 100
+    )  # of independent rows each by its own
+
+
 def test_reweighted_partners_are_far_away():
     x = torch.zeros(20, 1)
     chosen = Reweighted.of(lambda a, b: torch.zeros(len(a), len(b)), (x, x), None, 0, near=3)
@@ -314,3 +329,18 @@ def test_a_split_by_blocks_is_the_one_of_the_data(monkeypatch):
     estimator = make("gm", max_steps=3).fit(x, y, block=8)
     ((rows, _),) = estimator.held_out(as_pairs(x, y))
     np.testing.assert_array_equal(rows.x[:, 0], x[three_way(400, _split_seed(1), block=8).test])
+
+
+@pytest.mark.statistical
+def test_parts_of_a_long_series_know_no_more_than_one(monkeypatch):
+    """Six parts of 600 rows that remember ten: 400 samples know 0.05 to 0.011; apart they rejected 0.2."""
+    from infonats import inference
+
+    monkeypatch.setattr(inference, "SMALLEST_BLOCK", 100)
+    monkeypatch.setattr(inference, "LARGEST_BLOCK", 100)
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    hits = 0
+    for seed in range(400):
+        x, y = (torch.from_numpy(side)[:, None] for side in slow(600, 0.9, seed))
+        hits += p_value([[held(inference.score_blocks(Products(), x, y, 40), seed, 199, 40)]]) <= 0.05
+    assert abs(hits / 400 - 0.05) < 4 * 0.011

@@ -7,6 +7,7 @@ import torch
 
 from infonats import closedform, learn, quantities
 from infonats._random import spawn
+from infonats.cli.tables import whole_numbers
 from infonats.data import as_pairs, three_way
 from infonats.data.blocks import block_length
 from infonats.densities import DensityConfig, Gaussian
@@ -200,3 +201,42 @@ def test_whole_numbers_that_do_not_repeat_are_no_classes():
     assert learn.evaluate(X, np.arange(60) // 3).kind == "accuracy"
     with pytest.raises(InputError, match="y has 60 words in 60 rows; classes need 3 rows each"):
         learn.evaluate(X, np.array([f"w{i}" for i in range(60)]))
+
+
+@pytest.mark.parametrize("k", ["", 2.5, None, [1], np.nan])
+def test_a_matrix_by_neighbours_without_a_number_of_them(k):
+    for method in ("ksg", "mixed_ksg", "auto"):
+        with pytest.raises(InputError, match=r"k is .*; it must be a whole number, such as 3"):
+            quantities.mi_matrix(np.hstack([X, Y]), method=method, k=k, n_jobs=1)
+    (record,) = quantities.mi_matrix(np.hstack([X, Y]), method="ksg", k=60, n_jobs=1).records
+    assert "There are 60 rows and k = 60" in record.note
+
+
+@pytest.mark.parametrize("correction", [2.5, True, [1], np.nan])
+def test_a_correction_that_is_no_name(correction):
+    with pytest.raises(InputError, match=r"correction is .*; it must be a name, such as 'auto'"):
+        quantities.conditional_mutual_information(X, Y, Y[::-1], method="discrete", correction=correction)
+
+
+def test_more_lags_than_a_computer_holds():
+    for text in ("0:" + 30 * "9", "5:0:-1,0:999999999", "-999999999:0"):
+        with pytest.raises(InputError, match=r"--lags .* names more than 10000 numbers; give a shorter range"):
+            whole_numbers(text, "--lags")
+    assert whole_numbers("4:0:-2,9", "--lags") == (4, 2, 0, 9)
+    for text in ("0:1:2:3,5", "1,x", "0:5:0", "5:0"):
+        with pytest.raises(InputError, match="is not understood; write whole numbers"):
+            whole_numbers(text, "--lags")
+
+
+def test_values_whose_differences_overflow():
+    x = np.array([-1.7e308, -1e300, 1e300, 1.7e308, 0.0, 1.0, 2.0, 3.0])[:, None]
+    assert np.isfinite(closedform.ksg(x, np.roll(x, 3)))
+    assert 0.0 < quantities.average_precision(x[:, 0], np.arange(8) > 4) <= 1.0
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert make("ksg", k=np.int64(5)).k == 5
+    (a,), (b,) = (
+        quantities.mi_matrix(np.hstack([X, Y]), method="ksg", k=k, n_jobs=1).records for k in (5, np.int64(5))
+    )
+    assert a == b

@@ -1,5 +1,8 @@
 """Series that depend on their own past: errors of blocks, tests that keep their size."""
 
+import importlib
+from pathlib import Path
+
 import jaxtyping
 import numpy as np
 import pytest
@@ -7,9 +10,9 @@ from scipy.signal import lfilter
 
 from infonats.data.blocks import block_length, inflation
 from infonats.errors import InputError
-from infonats.quantities import conditional_mutual_information, lag_profile, transfer_entropy
+from infonats.quantities import conditional_mutual_information, lag_profile, permutation_test, transfer_entropy
 from infonats.quantities._variables import gather
-from infonats.quantities.blocks import rearranged
+from infonats.quantities.blocks import apart, orders, rearranged
 
 
 def slow(n, memory, seed):
@@ -50,14 +53,38 @@ def test_shifts_keep_the_series_and_differ():
     shifted = [v.blocks[0][:, 0] for v in rearranged(variables, 19, 10, 0)]
     starts = [int(np.flatnonzero(series == x[0])[0]) for series in shifted]
     assert len(set(starts)) == 19
-    assert min(starts) >= 10
-    assert max(starts) <= 50
+    assert 0 not in starts
+    assert apart(60, 19, 10, 0).tolist() == [10 <= start <= 50 for start in starts]
     for start, series in zip(starts, shifted, strict=True):
         np.testing.assert_array_equal(series, np.roll(x, start))
-    with pytest.raises(InputError, match="60 rows in blocks of 25 allow 11 circular shifts, and 19 were asked"):
-        list(rearranged(variables, 19, 25, 0))
+    with pytest.raises(InputError, match="60 rows allow 59 circular shifts, and 60 were asked"):
+        list(rearranged(variables, 60, 25, 0))
     again = [v.blocks[0][:, 0] for v in rearranged(variables, 19, 10, 0)]
     np.testing.assert_array_equal(shifted, again)
+
+
+def test_every_shift_is_drawn_once():
+    """So that a test counts a sample of the whole group, the shifts within a block too."""
+    starts = {int(order.argmin()) for order in orders(60, 59, 25, 3)}
+    assert starts == set(range(1, 60))
+    assert apart(60, 59, 25, 3).sum() == 60 - 2 * 25 + 1
+    assert apart(60, 19, 1, 3).all()  # permutations
+    with pytest.raises(InputError, match="None of 59 circular shifts of 60 rows is by a block of 31"):
+        apart(60, 59, 31, 3)
+
+
+def test_a_peak_among_its_neighbours_counts_as_one():
+    """Series tied closest as they stand, and by no other shift as close: the smallest p that there is.
+
+    Where one is late by six rows, the twelve shifts up to twice as far tie them closer, or as close.
+    """
+    x, y = slow(400, 0.95, 3)
+    y = x + 0.1 * y
+    whole = {"method": "gaussian", "block": "auto"}
+    found = permutation_test(x, y, permutations=399, **whole)
+    assert found.provenance["p_value"] == 1 / 400
+    late = permutation_test(x[6:], y[:-6], permutations=393, **whole)
+    assert 7 / 394 <= late.provenance["p_value"] <= 16 / 394
 
 
 @pytest.mark.parametrize("block", [0, -3, "often", True])
@@ -150,3 +177,25 @@ def test_transfer_entropy_keeps_its_size(monkeypatch):
     """Given its own past a target's noise is white, so that here even permutations keep their size."""
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
     assert rejections(of_delayed("auto"), 200) < 0.05 + 4 * 0.0154
+
+
+def test_the_benchmark_of_shifts_tests_as_the_library_does(monkeypatch):
+    """benchmarks/shifts.py takes the correlations of all shifts from one Fourier transform."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    shifts = importlib.import_module("shifts")
+    for seed in range(3):
+        x, y = shifts.series(200, 0.9, "r = 0.3", np.random.default_rng(seed))
+        found = permutation_test(x, y, method="gaussian", block=2, permutations=shifts.SHIFTS, seed=seed)
+        assert found.provenance["p_value"] == shifts.by_all(shifts.correlations(x, y), seed)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize(("n", "memory"), [(200, 0.9), (500, 0.9), (1000, 0.95)])
+def test_shifts_reject_one_in_twenty_of_short_slow_series(n, memory, monkeypatch):
+    """4000 samples know 0.05 to 0.0034; leaving near shifts out rejected 0.075, 0.074 and 0.066."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    shifts = importlib.import_module("shifts")
+    rng = np.random.default_rng(n)
+    pairs = (shifts.series(n, memory, "none", rng) for _ in range(4000))
+    hits = [shifts.by_all(shifts.correlations(x, y), seed) <= 0.05 for seed, (x, y) in enumerate(pairs)]
+    assert 0.05 - 4 * 0.0034 < np.mean(hits) < 0.05 + 4 * 0.0034

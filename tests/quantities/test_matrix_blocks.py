@@ -118,7 +118,7 @@ def test_other_blocks_are_another_matrix(tmp_path):
         ({"block": 0}, "block is 0; it must be a whole number of rows of at least 1"),
         ({"block": "often"}, "block is 'often'; it must be a whole number"),
         ({"block": 80}, "block is 80 for 99 rows; give at most half of the rows, 49"),
-        ({"block": 45, "permutations": 19}, "99 rows in blocks of 45 allow 10 circular shifts, and 19 were"),
+        ({"block": 45, "permutations": 99}, "99 rows allow 98 circular shifts, and 99 were asked for"),
     ],
 )
 def test_blocks_that_do_not_fit_are_answered_before_the_work(keywords, message):

@@ -91,7 +91,10 @@ def test_surrogates_give_a_p_value_and_the_effective_value():
         ),
         (lambda x, y: Embedding(target=0), "target is 0; it must be a whole number of at least 1"),
         (lambda x, y: transfer_entropy(x, y[1:]), "different numbers of rows: source has 50, target has 49"),
-        (lambda x, y: transfer_entropy(x, y, surrogates=3), "permutations is 3"),
+        (
+            lambda x, y: transfer_entropy(x, y, surrogates=3),
+            "surrogates is 3; it must be a whole number of at least 19",
+        ),
         (lambda x, y: lag_profile(x, y, lags=range(60)), "The lags 0 to 59 leave 0 of 50 rows"),
         (lambda x, y: lag_profile(x, y, lags=()), r"lags is \(\); give at least one whole number"),
         (lambda x, y: lag_profile(x, y, lags=(True,)), "A lag is True; it must be a whole number"),

@@ -11,6 +11,7 @@ from infonats.cli.output import emit, say, tell
 from infonats.cli.progress import progress_bar
 from infonats.cli.settings import parse_settings
 from infonats.cli.tables import Rows, Transpose, block_of, open_table, ranked_table, whole_numbers
+from infonats.errors import InputError
 
 if TYPE_CHECKING:
     from infonats.quantities import LagProfile
@@ -63,6 +64,10 @@ def lags(options: LagsOptions) -> None:
         from infonats.report import check_destination
 
         check_destination(options.html)
+    if options.lags is None and options.max_lag < 0:
+        raise InputError(
+            f"--max-lag is {options.max_lag}; give 0 or more, or lags of either sign: --lags=-6:6."
+        )
     asked = f"0:{options.max_lag}" if options.lags is None else options.lags
     wanted = whole_numbers(asked, "--max-lag" if options.lags is None else "--lags")
     with progress_bar("reading") as progress:

@@ -20,6 +20,7 @@ Rows = Annotated[
 ]
 Transpose = Annotated[bool, typer.Option("--transpose", help="The file has a variable in each line.")]
 
+MOST_NUMBERS = 10_000
 NAMES = ("x", "y")
 """The columns that may take several lines."""
 
@@ -48,18 +49,34 @@ def ranked_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]
     show(Text(f"{title}\n", style="bold"), table)
 
 
-def whole_numbers(text: str, option: str) -> tuple[int, ...]:
-    """Read ``0,1,24`` or ``0:24`` (both ends included) or ``0:24:6``. Raises InputError for anything else."""
-    found: list[int] = []
+def _ranges(text: str) -> list[range]:
+    """The parts of such a text; none where it cannot be read."""
+    found = []
     try:
         for part in text.split(","):
             numbers = [int(number) for number in part.split(":")]
             first, last, step = (
                 numbers * 2 + [1] if len(numbers) == 1 else [*numbers, 1][: max(3, len(numbers))]
             )
-            found += range(first, last + (1 if step > 0 else -1), step)
-    except (ValueError, TypeError):
-        found = []
+            found.append(range(first, last + (1 if step > 0 else -1), step))
+    except ValueError:
+        return []
+    return found
+
+
+def whole_numbers(text: str, option: str) -> tuple[int, ...]:
+    """Read ``0,1,24`` or ``0:24`` (both ends included) or ``0:24:6``, at most `MOST_NUMBERS` of them.
+
+    Raises InputError for anything else.
+    """
+    found: list[int] = []
+    for part in _ranges(text):
+        if (part.stop - part.start) // part.step > MOST_NUMBERS - len(found):
+            raise InputError(
+                f"{option} {text} names more than {MOST_NUMBERS} numbers; give a shorter range, or a step as "
+                "in 0:10000:100."
+            )
+        found += part
     if not found:
         raise InputError(
             f"{option} {text} is not understood; write whole numbers such as 0,1,24, or a range such as 0:24 "

@@ -34,17 +34,18 @@ def _missing(value: Any) -> bool | None:
 def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], Words]:
     """The number of each text among the sorted different ones, NaN where it is missing; and those.
 
-    Raises InputError where most of the different texts are numbers, because then a few stray cells have
-    made text of a column of numbers. `what` names the column.
+    Raises InputError where most of the different texts are numbers, because then a few stray cells, or decimal
+    commas, have made text of a column of numbers. `what` names the column.
     """
     present = np.array([word is not None for word in words])
     levels, code = np.unique(words[present].astype(str), return_inverse=True)
     strays = [level for level in levels if not _is_number(level)]
     if 2 * len(strays) < len(levels):
         example = shown(strays[0]) if strays else shown(str(levels[0]))
+        commas = " Write decimal points for commas." if any("," in level for level in levels) else ""
         raise InputError(
             f"{what} is text, most of it numbers (for example {example}): only real numbers or words can be "
-            "used. Correct or empty the cells that are no numbers, and encode numbers as such."
+            f"used.{commas} Correct or empty the cells that are no numbers, and encode numbers as such."
         )
     numbers = np.full(len(words), np.nan)
     numbers[present] = code
@@ -52,8 +53,9 @@ def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], 
 
 
 def _is_number(text: str) -> bool:
+    """Whether a text is a number, with a decimal comma too: as a category it would have no order."""
     try:
-        float(text)
+        float(text.replace(",", ".", 1))
     except ValueError:
         return False
     return True

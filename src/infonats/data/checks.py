@@ -6,15 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Bool, Float, Float64, Int, Int32
 
+from infonats._types import Values
 from infonats.data._words import listing, percent
 from infonats.data.order import ordered
 from infonats.data.pairs import Pairs
-
-DISCRETE_METHODS = frozenset({"discrete", "mixed_ksg", "ross"})
-"""Methods made for discrete columns."""
-
-NEIGHBOUR_METHODS = frozenset({"auto", "ksg", "ksg_copula", "kl_entropy"})
-"""Methods that measure distances to neighbours and assume that no two values are equal."""
 
 HEAVY_TIES = 0.1
 NOTABLE_DUPLICATES = 0.01
@@ -23,8 +18,10 @@ CHANCE_ROWS = 12
 """Below this many rows two independent columns may agree in order by chance."""
 
 
-def look(pairs: Pairs, method: str) -> tuple[str, ...]:
+def look(pairs: Pairs, method: str, values: Values = "any") -> tuple[str, ...]:
     """What an analyst should know of `pairs` before believing `method`; empty where nothing stands out.
+
+    `values` is what columns the method is made for.
 
     Reports columns that look discrete, heavy ties, a column of y that is a monotone function of a column
     of x, repeated rows, few rows for the number of columns, and rows like those before them.
@@ -32,9 +29,9 @@ def look(pairs: Pairs, method: str) -> tuple[str, ...]:
     """
     x, y = _profile(pairs.x, pairs.x_names), _profile(pairs.y, pairs.y_names)
     found = (
-        _discrete(x, y, method),
-        _ties(x, y, method),
-        _copies(x, y, method),
+        "" if values in ("labels", "mixed") else _discrete(x, y, method),
+        _ties(x, y, method) if values == "untied" else "",
+        "" if values == "labels" else _copies(x, y),
         _repeated(x, y),
         _few_rows(x, y),
         ordered(pairs.x, pairs.x_names, pairs.y, pairs.y_names),
@@ -81,7 +78,7 @@ def _discrete(x: _Profile, y: _Profile, method: str) -> str:
         for name, distinct, discrete in zip(side.names, side.distinct, side.discrete, strict=True)
         if discrete
     ]
-    if not found or method in DISCRETE_METHODS:
+    if not found:
         return ""
     sides = [side.discrete for side in (x, y)]
     if all(side.all() for side in sides):
@@ -104,7 +101,7 @@ def _ties(x: _Profile, y: _Profile, method: str) -> str:
         for name, tied, discrete in zip(side.names, side.tied, side.discrete, strict=True)
         if tied > HEAVY_TIES and not discrete
     ]
-    if not found or method not in NEIGHBOUR_METHODS:
+    if not found:
         return ""
     return (
         f"Heavy ties: {listing(found)} of the values occur more than once. '{method}' assumes that none do "
@@ -112,8 +109,8 @@ def _ties(x: _Profile, y: _Profile, method: str) -> str:
     )
 
 
-def _copies(x: _Profile, y: _Profile, method: str) -> str:
-    if method == "discrete" or x.ranks.shape[1] < CHANCE_ROWS:
+def _copies(x: _Profile, y: _Profile) -> str:
+    if x.ranks.shape[1] < CHANCE_ROWS:
         return ""
     found = [f"'{a}' of x and '{b}' of y" for a, b in _same_order(x, y)]
     if not found:

@@ -68,6 +68,7 @@ __all__ = [
     "TCopula",
     "Variational",
     "VariationalConfig",
+    "info_of",
     "load",
     "make",
     "mutual_information",
@@ -122,8 +123,16 @@ def references_of(method: str) -> tuple[Reference, ...]:
     """
     if "+" in method:
         return hybrid_references(method)
-    info = _listed(method)().info
+    info = info_of(method)
     return (info.reference, *info.also)
+
+
+def info_of(method: str) -> MethodInfo:
+    """What the registry knows of the method, hybrid or "auto" called `method`.
+
+    Raises UnknownNameError as `make` does.
+    """
+    return make(method).info
 
 
 def _listed(method: str) -> Callable[[], Estimator]:

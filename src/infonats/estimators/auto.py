@@ -59,6 +59,8 @@ INFO = MethodInfo(
     summary="copulas, mixtures, critics and neighbours compete on held-out rows; the winner is read off",
     also=(T_COPULA.reference, KSG_COPULA.reference, *KSG_COPULA.also),
     error="held-out terms and what fitting gained",
+    values="untied",
+    bias="halfway",
 )
 
 

@@ -14,8 +14,9 @@ around the end of the block, with a k drawn for each block: such shifts are a gr
 exact test (A. Hemerik, J. Goeman, TEST 27, 811-825, 2018, doi:10.1007/s11749-017-0571-1), and all b sums of a
 block are its b diagonals, which are added up once.
 
-Of a series, rows within a block of dependent rows are left out of both means, for they are not drawn apart, and
-shifts are longer than it.
+Of a series, rows within a block of dependent rows are left out of both means, for they are not drawn apart.
+Its rows are dealt out to the blocks in turn, so that blocks tell much the same, and all are shifted by one k:
+together a circular shift of the series.
 """
 
 import dataclasses
@@ -66,7 +67,7 @@ def held(blocks: Float[Tensor, "c b b"], seed: int, pairings: int = PAIRINGS, bl
     rng, (count, b, _) = np.random.default_rng(seed), blocks.shape
     near = near_in(count, block)
     shifted = np.stack([diagonals(part) for part in blocks.numpy()]) if pairings else np.zeros((count, b))
-    steps = rng.integers(*((near + 1, b - near) if near else (0, b)), size=(pairings, count))
+    steps = rng.integers(0, b, size=(pairings, count if block == 1 else 1))
     sums = shifted[np.arange(count), steps].sum(1)
     terms, own = (rows if block == 1 else rows.mT for rows in (two_way(blocks, near), own))
     return Held(terms.flatten().numpy(), own.flatten().numpy(), sums)

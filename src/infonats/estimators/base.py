@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from infonats._types import Progress, Side
+from infonats._types import Bias, Progress, Side, Values
 from infonats.data import Pairs, Stream, as_pairs, fingerprint, look
 from infonats.errors import ColumnError, InputError
 from infonats.estimate import Estimate, versions
@@ -44,6 +44,10 @@ class MethodInfo:
     """By what the standard error is computed."""
     text: bool = False
     """Whether the method takes columns of text: categories have neither order nor distance."""
+    values: Values = "any"
+    """What columns it is made for; diagnostics go by it."""
+    bias: Bias = "other"
+    """How its bias falls with the number of rows; `infonats.quantities.extrapolate` goes by it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,7 +238,7 @@ class Estimator(BaseEstimator, abc.ABC):
         fields["provenance"] = provenance | fields.pop("details")
         notes = (f"Text was taken as categories: {pairs.text}.",) if pairs.text else ()
         notes += tuple(_left_out(pairs))
-        seen = look(pairs, self.info.name)
+        seen = look(pairs, self.info.name, self.info.values)
         seen = seen if pairs.block == 1 else without_following(seen)
         fields["diagnostics"] = (*notes, *seen, *measured.diagnostics)
         return Estimate(method=self.info.name, side=self.info.side, **fields)

@@ -27,6 +27,8 @@ INFO = MethodInfo(
     ),
     summary="counts of discrete values or text, with a choice of bias corrections",
     text=True,
+    values="labels",
+    bias="cells",
 )
 
 SPARSE = ("chao_shen", "nsb")

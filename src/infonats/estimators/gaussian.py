@@ -26,6 +26,7 @@ INFO = MethodInfo(
         doi="10.1109/18.30996",
     ),
     summary="canonical correlations; exact for jointly Gaussian columns, blind to other dependence",
+    bias="corrected",
 )
 
 ENOUGH_ROWS = 50

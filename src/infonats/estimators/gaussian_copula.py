@@ -36,6 +36,7 @@ INFO = MethodInfo(
         doi="10.1002/hbm.23471",
     ),
     summary="ranks, then canonical correlations; any marginals, monotone dependence, many columns",
+    bias="corrected",
 )
 
 

@@ -57,7 +57,8 @@ class Generative(CrossFitted):
         method = GENERATIVE_METHODS[self.method]
         known = method.name == "ba" and self.config.entropy not in (None, "knn")
         side: Side = "lower" if known else "none"
-        return MethodInfo(method.name, "generative", side, method.reference, method.summary, error=method.error)
+        words = method.name, "generative", side, method.reference, method.summary
+        return MethodInfo(*words, error=method.error, bias="densities")
 
     def _settings(self) -> GenerativeConfig:
         return self._recipe().config

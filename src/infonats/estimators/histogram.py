@@ -26,6 +26,7 @@ INFO = MethodInfo(
         doi="10.1103/PhysRevE.71.066208",
     ),
     summary="counts in bins, of equal counts or adaptive; for teaching, and one column on each side",
+    bias="cells",
 )
 
 

@@ -75,7 +75,7 @@ class Hybrid(CrossFitted):
         side: Side = "lower" if known and sound else "none"
         summary = f"{self.generative}, corrected by {self.discriminative} on {WORDS[recipe.correction]}"
         name = f"{self.generative}+{self.discriminative}"
-        return MethodInfo(name, "hybrid", side, FEDERICI, summary, error=HELD_OUT_GROUPS)
+        return MethodInfo(name, "hybrid", side, FEDERICI, summary, error=HELD_OUT_GROUPS, bias="densities")
 
     def _settings(self) -> GenerativeConfig:
         return self._recipe().generative.config

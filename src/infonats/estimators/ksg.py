@@ -28,6 +28,8 @@ INFO = MethodInfo(
     ),
     summary="k nearest neighbours; few continuous columns, any smooth dependence",
     error="infinitesimal jackknife",
+    values="untied",
+    bias="neighbours",
 )
 
 

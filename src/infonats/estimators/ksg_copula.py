@@ -38,6 +38,8 @@ INFO = MethodInfo(
     summary="k nearest neighbours on ranks, less the bias they have on the fitted copula; many columns",
     also=(COPULA_INFO.reference, EFRON),
     error="infinitesimal jackknife and delta method",
+    values="untied",
+    bias="neighbours",
 )
 
 

@@ -31,6 +31,8 @@ INFO = MethodInfo(
     also=(KSG_INFO.reference,),
     columns=2,
     error="infinitesimal jackknife",
+    values="untied",
+    bias="neighbours",
 )
 
 

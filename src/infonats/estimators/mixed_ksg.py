@@ -29,6 +29,8 @@ INFO = MethodInfo(
     summary="k nearest neighbours where columns are discrete, continuous, text, or all at once",
     text=True,
     error="infinitesimal jackknife",
+    values="mixed",
+    bias="neighbours",
 )
 
 

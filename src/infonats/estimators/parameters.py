@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, get_args
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from infonats.errors import InputError, unknown_name
@@ -33,10 +34,27 @@ def set_flat(estimator: BaseEstimator, parameters: Mapping[str, Any]) -> None:
     flat, optional = _flat(defaults), _optional(defaults)
     _known(parameters, flat)
     given = {
-        name: value if value is None and name in optional else _checked(name, value, flat[name])
+        name: value if value is None and name in optional else checked(name, value, flat[name])
         for name, value in parameters.items()
     }
     estimator.set_params(**{name: _overlay(name, value, given) for name, value in defaults.items()})
+
+
+def checked(name: str, value: Any, default: Any) -> Any:
+    """`value` if it is of the kind of `default`; comma-separated texts become tuples of numbers.
+
+    Raises InputError for a value of another kind.
+    """
+    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(default, tuple):
+        return _tuple(name, value, default)
+    if default is None or type(value) is type(default):
+        return value
+    if value is None and isinstance(default, str):
+        return "none"  # a name of its own, which a command line cannot tell from nothing
+    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    raise InputError(f"{name} is {value!r}; it must be {_kind(default)}, such as {default!r}.")
 
 
 def _plain(value: Any) -> Any:
@@ -75,19 +93,6 @@ def _overlay(name: str, default: Any, given: Mapping[str, Any]) -> Any:
         changed = {key: _overlay(key, value, given) for key, value in _fields(default).items()}
         return dataclasses.replace(default, **changed)
     return given.get(name, default)
-
-
-def _checked(name: str, value: Any, default: Any) -> Any:
-    """`value` if it is of the kind of `default`; comma-separated texts become tuples of numbers."""
-    if isinstance(default, tuple):
-        return _tuple(name, value, default)
-    if default is None or type(value) is type(default):
-        return value
-    if value is None and isinstance(default, str):
-        return "none"  # a name of its own, which a command line cannot tell from nothing
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    raise InputError(f"{name} is {value!r}; it must be {_kind(default)}, such as {default!r}.")
 
 
 def _tuple(name: str, value: Any, default: tuple) -> tuple:
@@ -130,4 +135,4 @@ def _like(name: str, default: Any, value: Any, optional: set[str]) -> Any:
         _known(value, parts)
         changed = {key: _like(key, parts[key], part, optional) for key, part in value.items()}
         return dataclasses.replace(default, **changed)
-    return value if value is None and name in optional else _checked(name, value, default)
+    return value if value is None and name in optional else checked(name, value, default)

@@ -29,6 +29,8 @@ INFO = MethodInfo(
     summary="k nearest neighbours within classes: labels or text on one side, continuous columns on the other",
     text=True,
     error="infinitesimal jackknife",
+    values="mixed",
+    bias="neighbours",
 )
 
 MANY_COLUMNS = 5

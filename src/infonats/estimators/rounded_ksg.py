@@ -35,6 +35,7 @@ INFO = MethodInfo(
     also=(SCHUCHMAN,),
     text=True,
     error="infinitesimal jackknife",
+    bias="neighbours",
 )
 
 

@@ -27,6 +27,7 @@ INFO = MethodInfo(
         doi="10.1111/j.1467-9469.2011.00774.x",
     ),
     summary="ranks, then a Student copula; any marginals, joint extremes, many columns",
+    bias="corrected",
 )
 
 APART = 4.0

@@ -53,9 +53,8 @@ class Variational(CrossFitted):
     def info(self) -> MethodInfo:
         """Name, family, guarantee, source: the bound's."""
         bound = self._recipe().bound
-        return MethodInfo(
-            bound.name, "discriminative", bound.side, bound.reference, bound.summary, error=HELD_OUT_GROUPS
-        )
+        words = bound.name, "discriminative", bound.side, bound.reference, bound.summary
+        return MethodInfo(*words, error=HELD_OUT_GROUPS, bias="training")
 
     def _settings(self) -> VariationalConfig:
         return self._recipe().config

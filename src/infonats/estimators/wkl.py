@@ -39,6 +39,7 @@ INFO = MethodInfo(
         ),
     ),
     error="jackknife",
+    bias="neighbours",
 )
 
 

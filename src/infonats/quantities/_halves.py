@@ -15,6 +15,7 @@ import math
 import numpy as np
 
 from infonats._random import spawn
+from infonats._types import Bias
 from infonats.data import Pairs
 from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
@@ -35,11 +36,14 @@ NEIGHBOURS = (
 HALFWAY = "reads its winners off halfway between rows fitted to and rows left out; no bias like 1 / n is left"
 DENSITIES = "fits densities, whose bias on Gaussians is less than the noise that following it adds"
 OTHER = "has a bias that is not one that falls like 1 / n"
-WHY = {
-    **dict.fromkeys(("gaussian", "gaussian_copula", "t_copula"), CORRECTED),
-    **dict.fromkeys(("ksg", "mixed_ksg", "rounded_ksg", "lnc", "ross", "ksg_copula", "wkl"), NEIGHBOURS),
-    "auto": HALFWAY,
+WHY: dict[Bias, str] = {
+    "corrected": CORRECTED,
+    "neighbours": NEIGHBOURS,
+    "halfway": HALFWAY,
+    "densities": DENSITIES,
+    "other": OTHER,
 }
+"""Of the biases that methods declare, all that are not followed."""
 
 
 def by_halves(pairs: Pairs, settings: Settings) -> Estimate:
@@ -75,11 +79,10 @@ def _fitted(pairs: Pairs, settings: Settings, place: int) -> Estimate:
 def _trains(settings: Settings) -> Estimator:
     """The estimator, if following it helps."""
     estimator = settings.estimator()
-    family = estimator.info.family
-    if family == "discriminative":
+    bias = estimator.info.bias
+    if bias == "training":
         return estimator
-    why = DENSITIES if family in ("generative", "hybrid") else WHY.get(settings.method)
     raise InputError(
-        f"{settings.method} {why or OTHER}, so there is nothing to follow to infinitely many rows. Use "
+        f"{settings.method} {WHY[bias]}, so there is nothing to follow to infinitely many rows. Use "
         "discrete or histogram, whose bias is of that form, or a method that trains a critic, such as infonce."
     )

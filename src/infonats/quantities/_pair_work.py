@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from infonats.closedform._ready import Ready
+from infonats.closedform.neighbours import check_k
 from infonats.data import discrete_columns
 from infonats.data.categories import Levels
 from infonats.data.convert import Named
@@ -136,9 +137,9 @@ def _ready(column: np.ndarray, key: tuple[int, int], seed: int, prepared: dict[t
 
 
 def _ksg(plan: PairPlan, pair: Pair, sides: tuple[Ready, Ready], rng: np.random.Generator) -> PairRecord:
-    (x, y), k = sides, plan.parameters.get("k", 3)
+    (x, y), n = sides, len(sides[0].columns[0].values)
+    k = check_k(int(plan.parameters.get("k", 3)), n)
     value, stderr = ksg_of(x, y, k)
-    n = len(x.columns[0].values)
     p = plan.p(value, lambda: ksg_of(x.permuted(rng.permutation(n)), y, k, error=False)[0])
     return PairRecord(*pair, n, value, stderr, p, "ksg")
 

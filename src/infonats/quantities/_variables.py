@@ -12,6 +12,7 @@ from infonats.data.categories import Levels, category_note, indicators, text_col
 from infonats.data.convert import Named, as_named
 from infonats.data.pairs import line_up
 from infonats.errors import InputError
+from infonats.estimators import info_of
 
 Set = tuple[int, ...]
 
@@ -82,8 +83,10 @@ class Variables:
         return fingerprint(Pairs(self.blocks[0], y, self.names[0], self.labels(rest)))
 
     def look(self, method: str) -> tuple[str, ...]:
-        """What an analyst should know of the data (see `infonats.data.look`)."""
-        return look(self.pairs((0,), tuple(range(1, len(self.blocks)))), method) if len(self.blocks) > 1 else ()
+        """What an analyst should know of the data before believing `method` (see `infonats.data.look`)."""
+        if len(self.blocks) < 2:
+            return ()
+        return look(self.pairs((0,), tuple(range(1, len(self.blocks)))), method, info_of(method).values)
 
 
 def gather(data: Mapping[str, Any], *, drop_missing: bool = False) -> Variables:

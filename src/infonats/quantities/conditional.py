@@ -56,7 +56,7 @@ def conditional_of(variables: Variables, settings: Settings, permutations: int =
 
 
 def _nulls(variables: Variables, settings: Settings, count: int) -> list[float]:
-    """The values with x permuted near each z; of a series (`block` not 1), with x shifted by a block."""
+    """The values with x permuted near each z; of a series (`block` not 1), with x shifted circularly."""
     terms = conditional(X, Y, Z)
     if settings.block != 1:
         return null_values(terms, variables, settings, count)

@@ -22,7 +22,7 @@ from infonats.closedform.histogram import bin_count
 from infonats.data import Pairs, as_pairs
 from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
-from infonats.estimators import make
+from infonats.estimators import info_of, make
 from infonats.quantities._halves import by_halves
 from infonats.quantities.settings import Settings
 
@@ -31,7 +31,6 @@ WEIGHTS = (8 / 3, -6 / 3, 1 / 3)
 DRAWS = 8
 FEWEST = 40
 ROWS_PER_CELL = 1.0
-METHODS = ("discrete", "histogram")
 
 
 def extrapolate(x: Any, y: Any, *, method: str = "discrete", **parameters: Any) -> Estimate:
@@ -51,7 +50,7 @@ def extrapolate(x: Any, y: Any, *, method: str = "discrete", **parameters: Any) 
             "are not. Extrapolate independent rows only."
         )
     pairs = as_pairs(x, y, drop_missing=settings.drop_missing, text=True).require_rows(FEWEST, "extrapolation")
-    if method not in METHODS:
+    if info_of(method).bias != "cells":
         return by_halves(pairs, settings)
     estimator = _estimator(pairs, settings)
     if method == "histogram":

@@ -53,13 +53,15 @@ def check_exceedances(count: int) -> int:
     return int(count)
 
 
-def check_permutations(count: int) -> int:
-    """Return `count` if at least 19, with which p = 0.05 can be reached. Raises InputError otherwise."""
+def check_permutations(count: int, what: str = "permutations") -> int:
+    """Return `count` if at least 19, with which p = 0.05 can be reached. Raises InputError otherwise.
+
+    `what` is what the caller's parameter is called.
+    """
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < FEWEST:
         raise InputError(
-            f"permutations is {count!r}; it must be a whole number of at least {FEWEST}, because p is never "
-            "below "
-            "1 / (1 + permutations). 199 is a good start."
+            f"{what} is {count!r}; it must be a whole number of at least {FEWEST}, because p is never below "
+            f"1 / (1 + {what}). 199 is a good start."
         )
     return int(count)
 

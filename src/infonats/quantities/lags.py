@@ -135,7 +135,7 @@ def lag_profile(
     methods and further keywords are those of `conditional_mutual_information`. A lag at which x is a column
     of y or of what is given has no value and a note. `block` ("auto") is over how many rows the series depend
     on themselves, 1 for none: standard errors are those of blocks of rows. `permutations=B` (at least 19)
-    tests each lag by circular shifts of x by at least a block, or with block 1 by permutations, and stores
+    tests each lag by circular shifts of x, or with block 1 by permutations, and stores
     `p_value` in the provenance; given z they also break what x shares with z, so that the test is then
     approximate. Raises InputError as that function does, and for lags longer than the series.
     """

@@ -16,6 +16,7 @@ import numpy as np
 
 from infonats._random import check_seed
 from infonats._types import Progress
+from infonats.closedform.neighbours import check_k
 from infonats.data import Pairs, fingerprint
 from infonats.data.blocks import check_block, check_fits
 from infonats.data.convert import Named, as_named
@@ -23,6 +24,7 @@ from infonats.data.order import ordered
 from infonats.errors import InputError, unknown_name
 from infonats.estimate import versions
 from infonats.estimators.choice import CHOICES
+from infonats.estimators.parameters import checked
 from infonats.quantities._fan_out import fan_out
 from infonats.quantities._ledger import Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
@@ -235,6 +237,8 @@ def _checked_mask(mask: Any, shape: tuple[int, ...]) -> np.ndarray:
 
 def _check_method(plan: PairPlan) -> None:
     """Raise for an unknown method or parameter before any work is done."""
+    if "k" in plan.parameters:
+        check_k(checked("k", plan.parameters["k"], 3))
     if plan.method == "binned":
         bins = plan.parameters.get("bins", BINS)
         if set(plan.parameters) - {"bins"} or isinstance(bins, bool) or not isinstance(bins, int) or bins < 2:

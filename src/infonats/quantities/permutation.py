@@ -9,8 +9,8 @@ density was fitted to other rows than those that it is tested on, so that it may
 its log ratio over the held-out rows is compared with that over permuted ones. This is exact too.
 
 Rows in order of time depend on each other. With `block` the standard error is that of blocks of rows, methods
-that train hold out runs of rows with a gap, and x is not permuted but shifted circularly by at least a block
-(see `blocks`): of what was trained, within the rows that each fold holds out.
+that train hold out runs of rows with a gap, and x is not permuted but shifted circularly (see `blocks`): of
+what was trained, within the rows that each fold holds out.
 """
 
 import dataclasses
@@ -79,7 +79,7 @@ def tested(pairs: Pairs, settings: Settings, permutations: int, exceedances: int
 
 
 def _nulls(estimator: Estimator, pairs: Pairs, settings: Settings, count: int) -> Iterator[float]:
-    """The values of the pairs with the rows of x permuted, or shifted by at least a block."""
+    """The values of the pairs with the rows of x permuted, or shifted circularly."""
     sides, names = (pairs.x, pairs.y), (pairs.x_names, pairs.y_names)
     levels = (pairs.x_levels, pairs.y_levels)
     variables = Variables(sides, names, levels if any(levels) else ())

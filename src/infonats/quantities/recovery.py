@@ -55,7 +55,7 @@ def average_precision(scores: Float64[np.ndarray, "m"], linked: Bool[np.ndarray,
     if not linked.any():
         raise InputError("No pair that has a value is known to be linked; give links between these columns.")
     order = np.argsort(-scores, kind="stable")
-    found, ends = np.cumsum(linked[order]), np.append(np.diff(scores[order]) != 0, True)
+    found, ends = np.cumsum(linked[order]), np.append(scores[order][1:] != scores[order][:-1], True)
     hits, seen = found[ends], np.flatnonzero(ends) + 1
     return float((np.diff(hits, prepend=0) * hits / seen).sum() / linked.sum())
 

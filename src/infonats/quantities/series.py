@@ -11,8 +11,9 @@ the bias: R. Marschinski, H. Kantz, European Physical Journal B 30, 275-281 (200
 doi:10.1140/epjb/e2002-00379-2.
 
 Assumes a stationary process. The rows of a series depend on each other: `block` says over how many (see
-`blocks`). Standard errors are those of blocks of rows, surrogates shift the source circularly by at least a
-block; "auto", the default, finds the length by a rule and reports it. block=1 takes the rows for independent.
+`blocks`). Standard errors are those of blocks of rows, surrogates shift the source circularly, and those that
+shift it by at least a block make up the mean that is subtracted; "auto", the default, finds the length by a
+rule and reports it. block=1 takes the rows for independent.
 """
 
 import dataclasses
@@ -26,7 +27,7 @@ from infonats.errors import InputError
 from infonats.estimate import Estimate, normal_interval
 from infonats.quantities._measure import complete, locals_of
 from infonats.quantities._variables import Variables, gather_named
-from infonats.quantities.blocks import rearranged, slowest
+from infonats.quantities.blocks import apart, rearranged, slowest
 from infonats.quantities.definitions import Terms, conditional
 from infonats.quantities.independence import check_permutations, p_value
 from infonats.quantities.settings import Settings
@@ -77,10 +78,10 @@ def transfer_entropy(
 
     `given` (n,) or (n, d) are further series on whose latest values, one step back, is conditioned as well.
     `surrogates=B` (at least 19) shifts or, with block 1, shuffles the source's past B times and stores
-    `p_value` and the `effective` transfer entropy (the value less the surrogates' mean) in the provenance;
-    `seed` sets these. `block` is "auto" or a number of rows that depend on each other, 1 for none. The methods
-    and other keywords are those of `conditional_mutual_information`. Raises InputError as that does, for
-    series of unequal length, and for one no longer than its lags.
+    `p_value` and the `effective` transfer entropy (the value less the mean of those surrogates that are a block
+    or more `apart`) in the provenance; `seed` sets these. `block` is "auto" or a number of rows that depend on
+    each other, 1 for none. The methods and other keywords are those of `conditional_mutual_information`. Raises
+    InputError as that does, for series of unequal length, and for one no longer than its lags.
     """
     surrogates = parameters.pop("surrogates", 0)
     parts = {"source": source, "target": target} | ({} if given is None else {"given": given})
@@ -99,9 +100,11 @@ def transfer_entropy_of(
     found = locals_of(terms, variables, settings)
     more = {"embedding": dataclasses.asdict(embedding)}
     if surrogates:
-        nulls = null_values(terms, variables, settings, check_permutations(surrogates))
-        effective = found.value - float(np.mean(nulls))
-        more |= {"p_value": p_value(found.value, nulls), "surrogates": surrogates, "effective": effective}
+        nulls = null_values(terms, variables, settings, check_permutations(surrogates, "surrogates"))
+        far = apart(len(variables), surrogates, slowest(variables, settings.block), settings.seed)
+        effective = found.value - float(np.mean(np.array(nulls)[far]))
+        more |= {"p_value": p_value(found.value, nulls), "surrogates": surrogates}
+        more |= {"effective": effective, "apart": int(far.sum())}
     x, y = (", ".join(named[side].names) for side in ("source", "target"))
     extra = f" | {', '.join(named['given'].names)}" if "given" in named else ""
     return complete(f"T({x} -> {y}{extra})", found, variables, settings, more)
@@ -125,11 +128,11 @@ def effective_transfer_entropy(
         target,
         embedding=embedding,
         method=method,
-        surrogates=check_permutations(surrogates),
+        surrogates=check_permutations(surrogates, "surrogates"),
         **parameters,
     )
     value = found.provenance["effective"]
-    stderr = float(np.hypot(found.stderr, found.stderr / np.sqrt(surrogates)))
+    stderr = float(np.hypot(found.stderr, found.stderr / np.sqrt(found.provenance["apart"])))
     symbol = "effective " + found.provenance["quantity"]
     return dataclasses.replace(
         found,
@@ -189,7 +192,7 @@ def same_clock(sides: Mapping[str, Named]) -> int:
 
 
 def null_values(terms: Terms, variables: Variables, settings: Settings, count: int) -> list[float]:
-    """The values of `terms` with the first variable permuted, or shifted by at least a block."""
+    """The values of `terms` with the first variable permuted, or shifted circularly."""
     block = slowest(variables, settings.block)
     return [
         locals_of(terms, each, settings).value for each in rearranged(variables, count, block, settings.seed)

@@ -11,11 +11,14 @@ import numpy as np
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.closedform._ties import refuse_discrete
+from infonats.closedform.neighbours import check_k
 from infonats.data.blocks import check_block
 from infonats.errors import InputError, unknown_name
+from infonats.estimators import info_of, make
 from infonats.estimators.base import Estimator
 from infonats.estimators.choice import CHOICES, labelled, rounded_off
 from infonats.estimators.choice import choose as choose_for_pairs
+from infonats.estimators.parameters import checked
 from infonats.quantities._counts import by_counts
 from infonats.quantities._determinants import by_determinants
 from infonats.quantities._locals import Local
@@ -32,7 +35,6 @@ NATIVE: dict[str, Callable[..., Local]] = {
 }
 """The methods that add entropies up; every other method of the registry adds informations up."""
 
-TAKE_TEXT = ("discrete", "mixed_ksg", "rounded_ksg")
 _OWN = ("seed", "drop_missing", "progress", "block")
 _FIXED = {"variables", "coefficients", "mixed", "scores", "seed"}
 MANY_COLUMNS = 6
@@ -63,7 +65,7 @@ class Settings:
     def chosen(self, variables: Variables) -> "Settings":
         """The settings with "auto" replaced by a method that suits the variables."""
         method, why = choose(variables) if self.method in CHOICES else (self.method, self.why)
-        if variables.text and method in NATIVE and method not in TAKE_TEXT:
+        if variables.text and method in NATIVE and not info_of(method).text:
             raise InputError(
                 f"Text, of which {method} can make nothing: {variables.text}. Words have neither order nor "
                 "distance; use mixed_ksg, which sets them equally far apart, or discrete where all columns "
@@ -73,8 +75,6 @@ class Settings:
 
     def estimator(self) -> Estimator:
         """The estimator of I(A;B) with these parameters and this seed. Raises as `make` does."""
-        from infonats.estimators import make
-
         estimator = make(self.method, **self.parameters)
         if "seed" in estimator.get_params():
             estimator.set_params(seed=self.seed)
@@ -85,12 +85,16 @@ class Settings:
         if self.method not in NATIVE:
             return None
         measure = NATIVE[self.method]
-        allowed = [name for name in inspect.signature(measure).parameters if name not in _FIXED]
+        known = inspect.signature(measure).parameters.items()
+        defaults = {name: parameter.default for name, parameter in known if name not in _FIXED}
         for name in self.parameters:
-            if name not in allowed:
-                raise unknown_name("parameter", name, allowed, f" of {self.method}")
+            if name not in defaults:
+                raise unknown_name("parameter", name, defaults, f" of {self.method}")
+        given = {name: checked(name, value, defaults[name]) for name, value in self.parameters.items()}
+        if "k" in given:
+            check_k(given["k"])
         seeded = {"seed": self.seed} if "ksg" in self.method else {}
-        return partial(measure, **self.parameters, **seeded)
+        return partial(measure, **given, **seeded)
 
 
 def choose(variables: Variables) -> tuple[str, str]:
