@@ -47,20 +47,20 @@ class Backprop:
         self, x: Float[Tensor, "k n dx"], y: Float[Tensor, "k n dy"], rows: Int64[Tensor, "k n m"] | None
     ) -> tuple[Tensor, ...]:
         """Scores (k, n) of the pairs and (k, n, m - 1) of those drawn apart, and the baseline's, if any."""
-        self.pairing = Everybody() if rows is None else Numbered(rows)
+        self.pairing = Everybody(x.shape[1]) if rows is None else Numbered(rows)
         scores = self.pairing.split(self.critic.forward(x, y, self.pairing))
         if self.baseline is None:
             return scores
         own = Numbered(torch.arange(x.shape[1]).expand(len(x), -1).unsqueeze(2))
         seen = torch.zeros_like(y) if self.blind else y
-        return *scores, self.baseline.forward(x, seen, own).squeeze(2)
+        return *scores, self.baseline.forward(x, seen, own)
 
     @torch.no_grad()
     def backward(self, slopes: Sequence[Tensor]) -> Float[Tensor, "k p"]:
         """From gradients of what `forward` returned, once, to that of the parameters, until the next."""
         self.critic.backward(self.pairing.joined(*slopes[:2]))
         if self.baseline is not None:
-            self.baseline.backward(slopes[2].unsqueeze(2))
+            self.baseline.backward(slopes[2])
         return self.slots.collected()
 
 
@@ -91,10 +91,10 @@ class _Meeting:
     def forward(self, x: Tensor, y: Tensor, pairing: Pairing) -> Tensor:
         self.pairing = pairing
         met = pairing.add(self.x.forward(x), self.y.forward(y))
-        return self.trunk.forward(met).view(*x.shape[:2], -1)
+        return self.trunk.forward(met).squeeze(2)
 
     def backward(self, dt: Tensor) -> None:
-        met = cast(Tensor, self.trunk.backward(dt.flatten(1).unsqueeze(2).clone(), wanted=True))
+        met = cast(Tensor, self.trunk.backward(dt.unsqueeze(2).clone(), wanted=True))
         for side, gradient in zip((self.x, self.y), self.pairing.added(met), strict=True):
             side.backward(gradient)
 
