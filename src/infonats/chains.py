@@ -82,14 +82,15 @@ class Affine:
 
     def __init__(self, weight: Tensor, bias: Tensor | None, slots: Slots) -> None:
         self.own, self.slots, self.weight = (weight, bias), slots, slots.parts[id(weight)]
+        self.transposed = self.weight.mT
         self.bias = None if bias is None else slots.parts[id(bias)].unsqueeze(1)
 
     def forward(self, h: Tensor) -> Tensor:
         """The z of each row."""
         self.h = h
         if self.bias is None:
-            return torch.bmm(h, self.weight.mT)
-        return torch.baddbmm(self.bias, h, self.weight.mT)
+            return torch.bmm(h, self.transposed)
+        return torch.baddbmm(self.bias, h, self.transposed)
 
     def backward(self, dz: Tensor, wanted: bool) -> Tensor | None:
         """Give W and b what is theirs; dh where it is wanted."""

@@ -1,6 +1,6 @@
 """How rows of x and y meet, and how the gradient of what they make falls back on the rows.
 
-For k members at once: x (k, n, dx), y (k, n, dy), and N = n m pairs in each member, pair p of rows i(p) and j(p).
+For k members at once: x (k, n, dx), y (k, n, dy), and N = n m pairs in each, pair p of rows i(p) and j(p).
 
     sum          s_p = a_i(p) + b_j(p)     da_i = sum of ds_p over i(p) = i,  db_j = sum over j(p) = j
     inner        t_p = u_i(p)'v_j(p)       du_i = sum of dt_p v_j(p),         dv_j = sum of dt_p u_i(p)
