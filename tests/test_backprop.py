@@ -130,6 +130,30 @@ def test_slopes_that_a_bound_knows(bound, m):
             )
 
 
+@pytest.mark.parametrize("bound", [bound for bound in BOUNDS if bound().knows_slopes], ids=lambda b: b.name)
+def test_slopes_of_several_batches_at_once(bound):
+    """Of three members, batch after batch, they are those of each by itself, and so is the state."""
+    alone, together = [bound().double().train() for _ in range(3)], bound().double().train()
+    for name, buffer in list(together.named_buffers()):
+        setattr(together, name, torch.stack([buffer] * 3))
+    for seed in range(3):
+        joint, product = (
+            torch.randn(size, generator=generator(seed), dtype=torch.float64) for size in [(3, 7), (3, 7, 4)]
+        )
+        loss, value, slopes = together.sloped(Scores(joint, product))
+        assert loss.shape == value.shape == (3,)
+        for i, one in enumerate(alone):
+            expected_loss, expected_value, expected = one.sloped(Scores(joint[i], product[i]))
+            torch.testing.assert_close(
+                (loss[i], value[i]), (expected_loss, expected_value), rtol=1e-14, atol=1e-14
+            )
+            torch.testing.assert_close(
+                [part[i] for part in slopes.parts], list(expected.parts), rtol=1e-14, atol=1e-14
+            )
+            for name, buffer in one.named_buffers():
+                torch.testing.assert_close(together.get_buffer(name)[i], buffer, rtol=1e-14, atol=0)
+
+
 def test_bounds_that_know_their_slopes():
     known = {bound.name for bound in BOUNDS if bound().knows_slopes}
     assert known >= {"dv", "mine", "nwj", "js", "smile", "infonce", "nce"}

@@ -31,7 +31,7 @@ LADDER: tuple[set[str], ...] = (
     {"objectives"},
     {"train", "train_config", "run", "batches", "callbacks", "averaging", "watch", "snapshot", "checkpoint"}
     | {"tracking", "closedform", "adamw", "stack", "ensemble", "together", "evaluation", "member"}
-    | {"backprop", "pairings", "slopes"},
+    | {"backprop", "chains", "laws", "pairings", "slopes"},
     {"functional", "estimators", "learn", "planning", "quantities", "inference", "sklearn"},
     {"report", "benchmark"},
     {"cli", "__main__"},

@@ -7,6 +7,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 LOG_2 = math.log(2.0)
+PAIRS = (-2, -1)
+"""The dimensions of scores of pairs drawn apart, whatever stands before them."""
 
 
 def log_mean_exp(t: Float[Tensor, "..."], dim: int | tuple[int, ...] | None = None) -> Float[Tensor, "..."]:

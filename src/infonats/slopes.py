@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from infonats.backprop import Backprop, by_hand
 from infonats.bounds._slopes import Sloped
+from infonats.laws import Laws, fitted_by_hand
 from infonats.negatives import InBatch
 from infonats.negatives.base import check_batch
-from infonats.objectives import Contrastive, Objective, Step
+from infonats.objectives import Contrastive, Fitting, Objective, Step
 from infonats.scores import Scores
 
 
@@ -29,7 +30,9 @@ class Slope(abc.ABC):
 def slope_of(objective: Objective, parameters: Sequence[nn.Parameter], together: Float[Tensor, "p"]) -> Slope:
     """The quickest way to the gradient of `parameters`, which lie side by side in `together`."""
     graph = Graph(objective, parameters)
-    return ByHand(cast(Contrastive, objective), together, graph) if by_hand(objective) else graph
+    if by_hand(objective):
+        return ByHand(cast(Contrastive, objective), together, graph)
+    return ByLaws(cast(Fitting, objective), together, graph) if fitted_by_hand(objective) else graph
 
 
 @final
@@ -78,3 +81,18 @@ class ByHand(Slope):
         loss, value = bound.measured(Scores(*leaves))
         slopes = torch.autograd.grad(loss, leaves, materialize_grads=True, allow_unused=True)
         return loss.detach(), value, slopes
+
+
+@final
+class ByLaws(Slope):
+    """By `Laws`, for objectives that fit densities; automatically within `torch.autocast`."""
+
+    def __init__(self, objective: Fitting, together: Float[Tensor, "p"], graph: Graph) -> None:
+        self.objective, self.graph, self.laws = objective, graph, Laws(objective, together)
+
+    def __call__(self, x: Tensor, y: Tensor, generator: torch.Generator) -> tuple[Step, Tensor, Tensor | None]:
+        if torch.is_autocast_enabled(x.device.type):
+            return self.graph(x, y, generator)
+        with torch.no_grad():
+            log_probs = [self.laws.log_prob(*fit) for fit in self.objective.fits(x, y)]
+            return self.objective.step(log_probs, x, y, generator), self.laws.gradient(), None

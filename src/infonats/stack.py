@@ -70,18 +70,17 @@ class Stack:
         first = objectives[0]
         hand = by_hand(first) and not torch.is_autocast_enabled(parameters.device.type)
         self.network = (Backprop if hand else Graphs)(first, parameters)
-        self.ends = _Ends(copy.deepcopy(first.bound).train())
         self.buffers = {
             name: torch.stack([dict(objective.named_buffers())[name] for objective in objectives])
             for name, _ in first.named_buffers()
         }
+        self.ends = (Known if first.bound.knows_slopes else Traced)(first.bound, self.buffers)
 
     def step(
         self, x: Float[Tensor, "k n dx"], y: Float[Tensor, "k n dy"], rows: Int64[Tensor, "k n m"] | None
     ) -> tuple[Float[Tensor, "k"], Float[Tensor, "k"], Float[Tensor, "k p"]]:
         """Losses, values and gradients of the batches x, y; a row meets those numbered `rows` (None: all)."""
-        outputs = self.network.forward(x, y, rows)
-        losses, values, *slopes = self.ends.sloped(self.buffers, [output.detach() for output in outputs])
+        losses, values, slopes = self.ends.sloped(self.network.forward(x, y, rows))
         return losses, values, self.network.backward(slopes)
 
 
@@ -123,32 +122,46 @@ class Graphs:
         return copied
 
 
-class _Ends(nn.Module):
-    """A bound of several members, whose buffers are given to it."""
+@final
+class Known:
+    """What a bound says of the scores of several members: their losses and values, and the slopes it knows."""
 
+    def __init__(self, bound: Bound, buffers: dict[str, Tensor]) -> None:
+        self.bound = copy.deepcopy(bound).train()
+        _place(self.bound, {name.removeprefix("bound."): buffer for name, buffer in buffers.items()})
+
+    @torch.no_grad()
+    def sloped(self, scores: Sequence[Tensor]) -> tuple[Tensor, Tensor, Sequence[Tensor]]:
+        """Losses, values, and the gradient of each loss in the scores of its member."""
+        losses, values, slopes = cast(Sloped, self.bound.sloped(Scores(*scores)))
+        return losses, values, slopes.parts
+
+
+@final
+class Traced:
+    """As `Known`, by automatic differentiation, of a bound that is written for one member."""
+
+    def __init__(self, bound: Bound, buffers: dict[str, Tensor]) -> None:
+        self.measured, self.buffers = _Measured(copy.deepcopy(bound).train()), buffers
+
+    def sloped(self, scores: Sequence[Tensor]) -> tuple[Tensor, Tensor, Sequence[Tensor]]:
+        """Losses, values, and the gradient of each loss in the scores of its member."""
+        leaves = [part.detach().requires_grad_() for part in scores]
+        losses, values = torch.vmap(self._of_one)(self.buffers, *leaves)
+        slopes = torch.autograd.grad(losses.sum(), leaves, materialize_grads=True, allow_unused=True)
+        return losses.detach(), values, slopes
+
+    def _of_one(self, buffers: dict[str, Tensor], *scores: Tensor) -> tuple[Tensor, Tensor]:
+        return functional_call(self.measured, buffers, scores) if buffers else self.measured(*scores)
+
+
+class _Measured(nn.Module):
     def __init__(self, bound: Bound) -> None:
         super().__init__()
-        self.bound, self.knows = bound, bound.knows_slopes
+        self.bound = bound
 
-    def forward(self, *scores: Tensor) -> tuple[Tensor, ...]:
-        """Loss, value, and the gradient of the loss in each of the scores where the bound knows it."""
-        if not self.knows:
-            return self.bound.measured(Scores(*scores))
-        loss, value, slopes = cast(Sloped, self.bound.sloped(Scores(*scores)))
-        return loss, value, *slopes.parts
-
-    def sloped(self, buffers: dict[str, Tensor], scores: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """The same of all members, whose scores have one dimension more, with these `buffers`."""
-        if self.knows:
-            with torch.no_grad():
-                return torch.vmap(self._with)(buffers, *scores)
-        leaves = [part.requires_grad_() for part in scores]
-        losses, values = torch.vmap(self._with)(buffers, *leaves)
-        slopes = torch.autograd.grad(losses.sum(), leaves, materialize_grads=True, allow_unused=True)
-        return losses.detach(), values, *slopes
-
-    def _with(self, buffers: dict[str, Tensor], *scores: Tensor) -> tuple[Tensor, ...]:
-        return functional_call(self, buffers, scores) if buffers else self(*scores)
+    def forward(self, *scores: Tensor) -> tuple[Tensor, Tensor]:
+        return self.bound.measured(Scores(*scores))
 
 
 def flat(objectives: Sequence[nn.Module]) -> Float[Tensor, "k p"]:
@@ -171,6 +184,10 @@ def lend(objective: Objective, parameters: Float[Tensor, "p"], buffers: dict[str
     lent = views(parameters[None], objective)
     for name, parameter in objective.named_parameters():
         parameter.data = lent[name][0]
+    _place(objective, buffers)
+
+
+def _place(module: nn.Module, buffers: dict[str, Tensor]) -> None:
     for name, buffer in buffers.items():
         owner, _, leaf = name.rpartition(".")
-        setattr(objective.get_submodule(owner), leaf, buffer)
+        setattr(module.get_submodule(owner), leaf, buffer)

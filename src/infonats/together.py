@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor
 
 from infonats import snapshot
@@ -134,7 +135,7 @@ class Together:
 
     def _take_step(self) -> None:
         chosen = [cast(Shuffled, self.members[i].batches).rows() for i in self.active]
-        x, y = self.rows.of(self.active, chosen)
+        x, y = self.rows.of(self.starts, chosen)
         losses, values, gradients = self.stack.step(x, y, self._negatives(x))
         self.optimiser.step(gradients)
         self.step += 1
@@ -142,16 +143,15 @@ class Together:
         self.recent.append(torch.stack([losses, values]))
 
     def _negatives(self, x: Tensor) -> Tensor | None:
-        first = cast(Contrastive, self.members[0].objective).negatives
-        rule = cast(InBatch, first)
-        drawn = [rule.rows(x.shape[1], self.members[i].generator, x.device) for i in self.active]
-        return None if drawn[0] is None else torch.stack(cast(list[Tensor], drawn))
+        rule = cast(InBatch, cast(Contrastive, self.members[0].objective).negatives)
+        return rule.rows_of_many(x.shape[1], [self.members[i].generator for i in self.active], x.device)
 
     def _arrange(self, active: Sequence[int]) -> None:
         """Stack these members, whose objectives hold the averages, and let them look at what moves."""
         self.active = list(active)
         if not self.active:
             return
+        self.starts = self.rows.start[self.active, None]
         objectives = [cast(Contrastive, self.members[i].objective) for i in self.active]
         self.averages, self.stack = flat(objectives), Stack(objectives, self.optimiser.parameters)
         for place, objective in enumerate(objectives):
@@ -173,7 +173,8 @@ class _Rows:
         ends = torch.tensor([0, *(len(x) for x, _ in kept)]).cumsum(0)
         self.start = (ends[:1].expand(len(data)) if same else ends[:-1]).to(self.x.device)
 
-    def of(self, active: list[int], chosen: list[Tensor]) -> Batch:
-        """Of each member its `chosen` rows, (k, n, dx) and (k, n, dy)."""
-        rows = torch.stack(chosen) + self.start[active, None]
-        return self.x[rows], self.y[rows]
+    def of(self, starts: Int64[Tensor, "k 1"], chosen: list[Tensor]) -> Batch:
+        """Of each member, whose rows begin at `starts`, the `chosen`: (k, n, dx) and (k, n, dy)."""
+        rows = torch.stack(chosen) + starts
+        x, y = (part.index_select(0, rows.flatten()) for part in (self.x, self.y))
+        return x.view(*rows.shape, -1), y.view(*rows.shape, -1)

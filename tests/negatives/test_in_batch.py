@@ -5,7 +5,7 @@ import torch
 
 from infonats.critics import JointCritic
 from infonats.errors import InputError
-from infonats.negatives import AllPairs, Shifts
+from infonats.negatives import AllPairs, Derangements, Shifts
 from infonats.nn import seeded
 
 
@@ -37,6 +37,14 @@ def test_all_pairs_is_the_matrix_without_its_diagonal(critic):
 def test_shifts_uses_at_most_m(critic, m, n, used):
     scores = Shifts(m)(critic, normal(n, 2), normal(n, 3, seed=1), generator())
     assert scores.product.shape == (n, used)
+
+
+@pytest.mark.parametrize("rule", [Shifts(1), Shifts(4), Shifts(40), Derangements(2)], ids=repr)
+def test_rows_of_many_are_those_of_each(rule):
+    device = torch.device("cpu")
+    many = rule.rows_of_many(9, [generator(i) for i in range(3)], device)
+    assert torch.equal(many, torch.stack([rule.rows(9, generator(i), device) for i in range(3)]))
+    assert AllPairs().rows_of_many(9, [generator()] * 3, device) is None
 
 
 def test_all_shifts_are_all_pairs(critic):

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from infonats.densities import DENSITIES, Categorical, DensityConfig, Gaussian
+from infonats.densities._parameters import bounded
 from infonats.nn import seeded
 from infonats.objectives import BA, CLUB, GM, PQ, VCLUBS, VUB, DoE, L1Out, Likelihood
 from infonats.quantizers import KMeans
@@ -96,8 +97,8 @@ def test_vub_is_the_divergence_of_two_gaussians():
 
     def law(density, x):
         mean_, drawn = density.mean(x).detach(), density.sample(x, generator(1), (1,))
-        scale = torch.exp(density._log_scale(x)).detach()
-        factor = torch.linalg.inv(density._factor(x).detach()) * scale[..., None, :]
+        scale = torch.exp(bounded(density.scale(x))).detach()
+        factor = torch.linalg.inv(density._factor(density.correlation(x)).detach()) * scale[..., None, :]
         assert drawn.shape[-1] == mean_.shape[-1]
         return torch.distributions.MultivariateNormal(mean_, scale_tril=factor)
 

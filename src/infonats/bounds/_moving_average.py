@@ -25,4 +25,4 @@ def log_average(log_sum: Tensor, updates: Tensor, rate: float) -> Tensor:
 
 def _log_weight(updates: Tensor, rate: float) -> Tensor:
     """log(1 - (1 - rate)^updates)."""
-    return (-torch.expm1(updates * math.log1p(-rate))).log()
+    return (updates * math.log1p(-rate)).expm1_().neg_().log_()

@@ -59,6 +59,7 @@ class Bound(nn.Module, abc.ABC):
     def sloped(self, scores: Scores) -> Sloped | None:
         """In training mode, of scores without a graph, what `measured` gives and the gradient of that loss.
 
+        Of one batch, or of k side by side: scores (k, n) and (k, n, m), buffers, losses and values (k,).
         None where a bound does not say it and is differentiated automatically.
         """
         return None

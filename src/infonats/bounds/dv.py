@@ -12,22 +12,22 @@ The offset c is free, so scores can drift until the batch means of e^T lose thei
 K. Choi and S. Lee (2022), arXiv 2011.07932.
 """
 
-from infonats._math import log_mean_exp
-from infonats._shapes import Scalar
-from infonats.bounds._slopes import Sloped, falling, tilted
+from infonats._math import PAIRS, log_mean_exp
+from infonats._shapes import Each
+from infonats.bounds._slopes import Sloped, falling, scaled, tilted
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
 
 
-def dv(scores: Scores) -> Scalar:
+def dv(scores: Scores) -> Each:
     """mean_i T_ii - log mean_ij e^T_ij in nats (Donsker and Varadhan 1983)."""
-    return scores.joint.mean() - log_mean_exp(scores.product)
+    return scores.joint.mean(-1) - log_mean_exp(scores.product, PAIRS)
 
 
-def drift(scores: Scores, target: float) -> Scalar:
+def drift(scores: Scores, target: float) -> Each:
     """(log mean_ij e^T_ij - target)^2 in squared nats (Choi and Lee 2022)."""
-    return (log_mean_exp(scores.product) - target).square()
+    return (log_mean_exp(scores.product, PAIRS) - target).square()
 
 
 class DV(Bound):
@@ -55,11 +55,11 @@ class DV(Bound):
         super().__init__()
         self.penalty, self.target = penalty, target
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """As `dv`."""
         return dv(scores)
 
-    def loss(self, scores: Scores) -> Scalar:
+    def loss(self, scores: Scores) -> Each:
         """-value, plus `penalty` times the `drift` in training mode."""
         loss = -self.value(scores)
         return loss + self.penalty * drift(scores, self.target) if self.penalty and self.training else loss
@@ -67,9 +67,10 @@ class DV(Bound):
     def sloped(self, scores: Scores) -> Sloped:
         """-1/n for T_ii, e^T_ij / sum e^T for T_ij."""
         log_mean, weights = tilted(scores.product)
-        value = scores.joint.mean() - log_mean
+        value = scores.joint.mean(-1) - log_mean
         loss = -value
         if self.penalty:
             apart = log_mean - self.target
-            loss, weights = loss + self.penalty * apart.square(), weights * (1 + 2 * self.penalty * apart)
+            loss = loss + self.penalty * apart.square()
+            weights = scaled(weights, 1 + 2 * self.penalty * apart)
         return loss, value, Scores(falling(scores.joint), weights)

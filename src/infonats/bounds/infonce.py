@@ -10,17 +10,17 @@ import math
 import torch
 
 from infonats._math import log_mean_exp
-from infonats._shapes import Scalar
+from infonats._shapes import Each
 from infonats.bounds._slopes import Sloped
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
 
 
-def infonce(scores: Scores) -> Scalar:
+def infonce(scores: Scores) -> Each:
     """mean_i (T_ii - log mean_j e^T_ij), the positive among the j, in nats (van den Oord et al. 2018)."""
-    candidates = torch.cat([scores.joint[:, None], scores.product], dim=1)
-    return (scores.joint - log_mean_exp(candidates, dim=1)).mean()
+    candidates = torch.cat([scores.joint.unsqueeze(-1), scores.product], -1)
+    return (scores.joint - log_mean_exp(candidates, -1)).mean(-1)
 
 
 class InfoNCE(Bound):
@@ -42,19 +42,19 @@ class InfoNCE(Bound):
         arxiv="1807.03748",
     )
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """As `infonce`."""
         return infonce(scores)
 
     def sloped(self, scores: Scores) -> Sloped:
         """p_ij / n for T_ij, (p_ii - 1) / n for T_ii, p_ij = e^T_ij over the sum of the candidates of x_i."""
         joint, product = scores.joint, scores.product
-        peak = torch.maximum(product.amax(1), joint)
-        weights, own = (product - peak[:, None]).exp_(), (joint - peak).exp_()
-        total = weights.sum(1).add_(own)
-        value = math.log(product.shape[1] + 1) - (total.log() + (peak - joint)).mean()
-        share = (total * joint.shape[0]).reciprocal_()
-        slopes = Scores(own.mul_(share).sub_(1 / joint.shape[0]), weights.mul_(share[:, None]))
+        peak, n = torch.maximum(product.amax(-1), joint), joint.shape[-1]
+        weights, own = (product - peak.unsqueeze(-1)).exp_(), (joint - peak).exp_()
+        total = weights.sum(-1).add_(own)
+        value = math.log(product.shape[-1] + 1) - (total.log() + (peak - joint)).mean(-1)
+        share = (total * n).reciprocal_()
+        slopes = Scores(own.mul_(share).sub_(1 / n), weights.mul_(share.unsqueeze(-1)))
         return -value, value, slopes
 
     def ceiling(self, m: int) -> float:

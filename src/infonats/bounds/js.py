@@ -9,17 +9,17 @@ for the value B. Poole et al. (2019), arXiv 1905.06922.
 
 from torch.nn.functional import softplus
 
-from infonats._math import log_mean_exp
-from infonats._shapes import Scalar
+from infonats._math import PAIRS, log_mean_exp
+from infonats._shapes import Each
 from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
 
 
-def js(scores: Scores) -> Scalar:
+def js(scores: Scores) -> Each:
     """-mean_i sp(-T_ii) - mean_ij sp(T_ij) in nats: at most 2 D_JS - log 4 (Nowozin et al. 2016)."""
-    return -softplus(-scores.joint).mean() - softplus(scores.product).mean()
+    return -softplus(-scores.joint).mean(-1) - softplus(scores.product).mean(PAIRS)
 
 
 class JS(Bound):
@@ -41,11 +41,11 @@ class JS(Bound):
         arxiv="1606.00709",
     )
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """mean_i T_ii + 1 - mean_ij e^T_ij."""
-        return scores.joint.mean() + 1 - log_mean_exp(scores.product).exp()
+        return scores.joint.mean(-1) + 1 - log_mean_exp(scores.product, PAIRS).exp()
 
-    def loss(self, scores: Scores) -> Scalar:
+    def loss(self, scores: Scores) -> Each:
         """-`js`."""
         return -js(scores)
 

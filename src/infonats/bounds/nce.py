@@ -11,17 +11,19 @@ import math
 
 from torch.nn.functional import logsigmoid
 
-from infonats._shapes import Scalar
+from infonats._math import PAIRS
+from infonats._shapes import Each
 from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
 
 
-def nce(scores: Scores) -> Scalar:
+def nce(scores: Scores) -> Each:
     """mean_i log s(T_ii - log m) + m mean_ij log s(log m - T_ij) in nats (Gutmann and Hyvarinen 2010)."""
-    m = scores.product.shape[1]
-    return logsigmoid(scores.joint - math.log(m)).mean() + m * logsigmoid(math.log(m) - scores.product).mean()
+    m = scores.product.shape[-1]
+    drawn_apart = logsigmoid(math.log(m) - scores.product).mean(PAIRS)
+    return logsigmoid(scores.joint - math.log(m)).mean(-1) + m * drawn_apart
 
 
 class NCE(Bound):
@@ -46,14 +48,14 @@ class NCE(Bound):
         arxiv="1809.01812",
     )
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """mean_i T_ii."""
-        return scores.joint.mean()
+        return scores.joint.mean(-1)
 
-    def loss(self, scores: Scores) -> Scalar:
+    def loss(self, scores: Scores) -> Each:
         """-`nce`."""
         return -nce(scores)
 
     def sloped(self, scores: Scores) -> Sloped:
         """-s(log m - T_ii) / n for T_ii, m s(T_ij - log m) / N for T_ij."""
-        return -nce(scores), self.value(scores), softened(scores, math.log(scores.product.shape[1]))
+        return -nce(scores), self.value(scores), softened(scores, math.log(scores.product.shape[-1]))

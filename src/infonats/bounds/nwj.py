@@ -7,17 +7,17 @@ X. Nguyen, M. J. Wainwright and M. I. Jordan (2010), arXiv 0809.0853.
 
 from torch import Tensor
 
-from infonats._math import log_mean_exp
-from infonats._shapes import Scalar
-from infonats.bounds._slopes import Sloped, falling, tilted
+from infonats._math import PAIRS, log_mean_exp
+from infonats._shapes import Each
+from infonats.bounds._slopes import Sloped, falling, scaled, tilted
 from infonats.bounds.base import Bound
 from infonats.references import Reference
 from infonats.scores import Scores
 
 
-def nwj(scores: Scores) -> Scalar:
+def nwj(scores: Scores) -> Each:
     """mean_i T_ii - e^-1 mean_ij e^T_ij in nats (Nguyen et al. 2010)."""
-    return scores.joint.mean() - (log_mean_exp(scores.product) - 1).exp()
+    return scores.joint.mean(-1) - (log_mean_exp(scores.product, PAIRS) - 1).exp()
 
 
 class NWJ(Bound):
@@ -40,7 +40,7 @@ class NWJ(Bound):
         doi="10.1109/TIT.2010.2068870",
     )
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """As `nwj`."""
         return nwj(scores)
 
@@ -48,8 +48,8 @@ class NWJ(Bound):
         """-1/n for T_ii, e^(T_ij - 1) / N for T_ij."""
         log_mean, weights = tilted(scores.product)
         partition = (log_mean - 1).exp_()
-        loss = partition - scores.joint.mean()
-        return loss, -loss, Scores(falling(scores.joint), weights.mul_(partition))
+        loss = partition - scores.joint.mean(-1)
+        return loss, -loss, Scores(falling(scores.joint), scaled(weights, partition))
 
     def log_ratio(self, t: Tensor, baseline: Tensor | None = None) -> Tensor:
         """T - 1."""

@@ -8,8 +8,8 @@ J. Song and S. Ermon (2020), arXiv 1910.06222.
 
 import math
 
-from infonats._math import log_mean_exp
-from infonats._shapes import Scalar
+from infonats._math import PAIRS, log_mean_exp
+from infonats._shapes import Each
 from infonats.bounds._slopes import Sloped, softened
 from infonats.bounds._sources import SONG
 from infonats.bounds.base import Bound
@@ -18,9 +18,9 @@ from infonats.errors import InputError
 from infonats.scores import Scores
 
 
-def smile(scores: Scores, tau: float = 5.0) -> Scalar:
+def smile(scores: Scores, tau: float = 5.0) -> Each:
     """mean_i T_ii - log mean_ij e^T_ij with T_ij clipped to +-tau, in nats (Song and Ermon 2020)."""
-    return scores.joint.mean() - log_mean_exp(scores.product.clamp(-tau, tau))
+    return scores.joint.mean(-1) - log_mean_exp(scores.product.clamp(-tau, tau), PAIRS)
 
 
 class SMILE(Bound):
@@ -42,11 +42,11 @@ class SMILE(Bound):
             raise InputError(f"tau is {tau!r}; it must be positive (infinite: no clipping).")
         self.tau = tau
 
-    def value(self, scores: Scores) -> Scalar:
+    def value(self, scores: Scores) -> Each:
         """As `smile`."""
         return smile(scores, self.tau)
 
-    def loss(self, scores: Scores) -> Scalar:
+    def loss(self, scores: Scores) -> Each:
         """-`js`."""
         return -js(scores)
 

@@ -49,6 +49,11 @@ def bounded(raw: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     return LIMIT * torch.tanh(raw / LIMIT)
 
 
+def bounded_slope(log_scale: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
+    """The derivative of `bounded` where its value is `log_scale`."""
+    return 1 - (log_scale / LIMIT).square()
+
+
 def unbounded(log_scale: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """The inverse of `bounded`, of what lies within 99.9 % of its range."""
     return LIMIT * torch.atanh((log_scale / LIMIT).clamp(-0.999, 0.999))

@@ -10,12 +10,13 @@ from jaxtyping import Float, Int64, Shaped
 from torch import Tensor
 
 from infonats.densities._parameters import Parameters
-from infonats.densities.base import Density, DensityConfig, batch_of, noise
+from infonats.densities.base import DensityConfig, batch_of, noise
+from infonats.densities.parametric import Parametric, Theta
 from infonats.errors import InputError
 
 
 @final
-class Categorical(Density):
+class Categorical(Parametric):
     """r(y | x) over `codes` values with logits by a network of x; y is one column of whole numbers."""
 
     def __init__(self, dx: int, codes: int, config: DensityConfig = DensityConfig()) -> None:
@@ -25,13 +26,15 @@ class Categorical(Density):
         self.dx, self.dy, self.codes = dx, 1, codes
         self.logits = Parameters(dx, codes, "network", config)
 
-    def log_prob(
-        self, y: Shaped[Tensor, "*#b 1"], x: Float[Tensor, "*#b dx"] | None = None
-    ) -> Float[Tensor, "*b"]:
-        """The log r(y | x), with respect to the counting measure, never above zero."""
-        x = self._given(x)
-        log_r = torch.log_softmax(self.logits(x), -1)
-        shape = torch.broadcast_shapes(y.shape[:-1], batch_of(x))
+    def functions(self) -> tuple[Parameters, ...]:
+        """The logits."""
+        return (self.logits,)
+
+    def at(self, y: Shaped[Tensor, "*#b 1"], *theta: Theta) -> Float[Tensor, "*b"]:
+        """The log r(y), with respect to the counting measure, never above zero."""
+        (logits,) = theta
+        log_r = torch.log_softmax(logits, -1)
+        shape = torch.broadcast_shapes(y.shape[:-1], logits.shape[:-1])
         return log_r.expand(*shape, self.codes).gather(-1, y.long().expand(*shape, 1)).squeeze(-1)
 
     def all_pairs(self, x: Float[Tensor, "*b n dx"], y: Shaped[Tensor, "*b m 1"]) -> Float[Tensor, "*b n m"]:

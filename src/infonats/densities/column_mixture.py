@@ -14,12 +14,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from infonats.densities._parameters import Parameters, bounded
-from infonats.densities.base import Density, DensityConfig, batch_of, noise
+from infonats.densities.base import DensityConfig, batch_of, noise
 from infonats.densities.mixture import LOG_2_PI, Mixture
+from infonats.densities.parametric import Parametric, Theta
 
 
 @final
-class ColumnMixture(Density):
+class ColumnMixture(Parametric):
     """`config.components` Gaussians for each column; logits, means and log scales all by one network of x.
 
     Scales lie within 3e-4 and 3e3, so y should be of about unit scale.
@@ -31,15 +32,15 @@ class ColumnMixture(Density):
         self.parts = Parameters(dx, 3 * dy * config.components, "network", config)
         self._set([self._single() for _ in range(dy)])
 
-    def log_prob(
-        self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
-    ) -> Float[Tensor, "*b"]:
-        """The log-density sum_j log sum_k w_jk(x) N(y_j; m_jk(x), s_jk(x)), by logsumexp."""
-        x = self._given(x)
-        log_weight, mean, log_scale = self._of(x)
+    def functions(self) -> tuple[Parameters, ...]:
+        """Logits, means and raw log scales, side by side."""
+        return (self.parts,)
+
+    def at(self, y: Float[Tensor, "*#b dy"], *theta: Theta) -> Float[Tensor, "*b"]:
+        """The log-density sum_j log sum_k w_jk N(y_j; m_jk, s_jk), by logsumexp."""
+        log_weight, mean, log_scale = self._of(*theta)
         z = (y.unsqueeze(-1) - mean) * torch.exp(-log_scale)
-        log_r = torch.logsumexp(log_weight - 0.5 * z.square() - log_scale - 0.5 * LOG_2_PI, -1).sum(-1)
-        return log_r.expand(torch.broadcast_shapes(log_r.shape, batch_of(x)))
+        return torch.logsumexp(log_weight - 0.5 * z.square() - log_scale - 0.5 * LOG_2_PI, -1).sum(-1)
 
     @torch.no_grad()
     def sample(
@@ -48,7 +49,7 @@ class ColumnMixture(Density):
         """Of each column a component by its weight, then a draw from it."""
         x = self._given(x)
         rows = (*shape, *batch_of(x), self.dy)
-        log_weight, mean, log_scale = self._of(x)
+        log_weight, mean, log_scale = self._of(self.parts(x))
         u = noise((*rows, 1), generator, mean, uniform=True)
         chosen = (u > log_weight.exp().cumsum(-1)[..., :-1]).sum(-1, keepdim=True)
         every = (*rows, self.config.components)
@@ -72,8 +73,8 @@ class ColumnMixture(Density):
         numbers = torch.stack([column.parts.base.view(3, -1) for column in columns], 1)
         self.parts.base.copy_(numbers.flatten())
 
-    def _of(self, x: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _of(self, theta: Theta) -> tuple[Tensor, Tensor, Tensor]:
         """Log weights, means and log scales, each (*b, dy, k)."""
         cells = (3, self.dy, self.config.components)
-        logits, mean, raw = self.parts(x).unflatten(-1, cells).unbind(-3)
+        logits, mean, raw = theta.unflatten(-1, cells).unbind(-3)
         return torch.log_softmax(logits, -1), mean, bounded(raw)

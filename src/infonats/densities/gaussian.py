@@ -15,8 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from infonats.densities._parameters import KINDS, Parameters, bounded, unbounded
-from infonats.densities.base import Density, DensityConfig, batch_of, noise
+from infonats.densities._parameters import KINDS, Parameters, bounded, bounded_slope, unbounded
+from infonats.densities.base import DensityConfig, batch_of, noise
+from infonats.densities.parametric import Parametric, Theta
 from infonats.errors import EstimationError, InputError
 
 LOG_2_PI = math.log(2 * math.pi)
@@ -39,7 +40,7 @@ class GaussianForm:
 
 
 @final
-class Gaussian(Density):
+class Gaussian(Parametric):
     """N(m(x), Sigma(x)); by default a network for the mean and the scales, and constant correlations.
 
     Conditionally linear, y = A x + b + noise: `mean="linear"`, with `scale="constant"` (one full
@@ -62,14 +63,35 @@ class Gaussian(Density):
         if form.correlation != "none" and below:
             self.correlation = Parameters(dx, below, form.correlation, config)
 
-    def log_prob(
-        self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
-    ) -> Float[Tensor, "*b"]:
-        """The log-density log N(y; m(x), Sigma(x))."""
-        x, log_scale = self._given(x), self._log_scale(x)
-        z = torch.exp(-log_scale) * _times(self._factor(x), y - self.mean(x))
-        log_r = -0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI
-        return log_r.expand(torch.broadcast_shapes(log_r.shape, batch_of(x)))
+    def functions(self) -> tuple[Parameters, ...]:
+        """The mean, the raw log scales, and the entries of C below the diagonal, if any."""
+        return (
+            (self.mean, self.scale) if self.correlation is None else (self.mean, self.scale, self.correlation)
+        )
+
+    def at(self, y: Float[Tensor, "*#b dy"], *theta: Theta) -> Float[Tensor, "*b"]:
+        """The log-density log N(y; m, Sigma)."""
+        mean, raw, *below = theta
+        log_scale = bounded(raw)
+        z = torch.exp(-log_scale) * _times(self._factor(*below), y - mean)
+        return self._log_normal(z, log_scale)
+
+    def sloped(self, y: Float[Tensor, "n dy"], *theta: Theta) -> tuple[Float[Tensor, "n"], tuple[Tensor, ...]]:
+        """With r = y - m and u = exp(-s) z / n: -C'u for m, (1 - z^2) / n for s, u_i r_j for C_ij."""
+        mean, raw, *below = theta
+        log_scale, factor, r = bounded(raw), self._factor(*below), y - mean
+        precision = torch.exp(-log_scale)
+        z = precision * _times(factor, r)
+        u = precision * z / len(y)
+        slopes = [
+            -_times(None if factor is None else factor.mT, u),
+            (1 - z.square()) * (bounded_slope(log_scale) / len(y)),
+        ]
+        if below:
+            rows, columns = self._below()
+            slopes.append(u[:, rows] * r[:, columns] if below[0].ndim > 1 else (u.mT @ r)[rows, columns])
+        sums = tuple(slope.sum_to_size(values.shape) for slope, values in zip(slopes, theta, strict=True))
+        return self._log_normal(z, log_scale), sums
 
     @torch.no_grad()
     def sample(
@@ -78,8 +100,9 @@ class Gaussian(Density):
         """m(x) + C(x)^-1 exp(s(x)) eps, eps drawn from `generator`."""
         x = self._given(x)
         eps = noise((*shape, *batch_of(x), self.dy), generator, self.mean.base)
-        scaled, factor = torch.exp(self._log_scale(x)) * eps, self._factor(x)
-        if factor is not None:
+        scaled = torch.exp(bounded(self.scale(x))) * eps
+        if self.correlation is not None:
+            factor = self._factor(self.correlation(x))
             columns = scaled.unsqueeze(-1)
             scaled = torch.linalg.solve_triangular(factor, columns, upper=False, unitriangular=True).squeeze(-1)
         return self.mean(x) + scaled
@@ -107,18 +130,19 @@ class Gaussian(Density):
             self.correlation.base.copy_(factor[self._below()])
         return True
 
-    def _log_scale(self, x: Tensor | None) -> Tensor:
-        return bounded(self.scale(x))
+    def _log_normal(self, z: Tensor, log_scale: Tensor) -> Tensor:
+        """-1/2 |z|^2 - sum s - d/2 log 2 pi."""
+        return -0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI
 
     def _below(self) -> tuple[Tensor, Tensor]:
         rows, columns = torch.tril_indices(self.dy, self.dy, -1, device=self.mean.base.device)
         return rows, columns
 
-    def _factor(self, x: Tensor | None) -> Tensor | None:
-        """C(x), (*b, dy, dy), or None for the identity."""
-        if self.correlation is None:
+    def _factor(self, entries: Tensor | None = None) -> Tensor | None:
+        """C of its entries below the diagonal, (*b, dy, dy), or None for the identity."""
+        if entries is None:
             return None
-        entries, (rows, columns) = self.correlation(x), self._below()
+        rows, columns = self._below()
         factor = torch.eye(self.dy, dtype=entries.dtype, device=entries.device)
         places = torch.zeros(*entries.shape[:-1], self.dy, self.dy, dtype=entries.dtype, device=entries.device)
         places[..., rows, columns] = entries

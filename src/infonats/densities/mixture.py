@@ -13,7 +13,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from infonats.densities._parameters import Parameters, bounded, unbounded
-from infonats.densities.base import Density, DensityConfig, batch_of, noise
+from infonats.densities.base import DensityConfig, batch_of, noise
+from infonats.densities.parametric import Parametric, Theta
 
 LOG_2_PI = math.log(2 * math.pi)
 GOLDEN = (math.sqrt(5) - 1) / 2
@@ -22,7 +23,7 @@ FLOOR = 0.02
 
 
 @final
-class Mixture(Density):
+class Mixture(Parametric):
     """`config.components` diagonal Gaussians; logits, means and log scales all by one network of x.
 
     Scales lie within 3e-4 and 3e3, so y should be of about unit scale.
@@ -36,13 +37,13 @@ class Mixture(Density):
             cells = torch.arange(1, self.components + 1)[:, None] * torch.arange(1, dy + 1)
             self._set(torch.zeros(self.components), torch.special.ndtri(GOLDEN * cells % 1), torch.zeros(()))
 
-    def log_prob(
-        self, y: Float[Tensor, "*#b dy"], x: Float[Tensor, "*#b dx"] | None = None
-    ) -> Float[Tensor, "*b"]:
-        """The log-density log sum_k w_k(x) N(y; m_k(x), s_k(x)), by logsumexp."""
-        x = self._given(x)
-        log_r = torch.logsumexp(self._log_parts(y, x), -1)
-        return log_r.expand(torch.broadcast_shapes(log_r.shape, batch_of(x)))
+    def functions(self) -> tuple[Parameters, ...]:
+        """Logits, means and raw log scales, side by side."""
+        return (self.parts,)
+
+    def at(self, y: Float[Tensor, "*#b dy"], *theta: Theta) -> Float[Tensor, "*b"]:
+        """The log-density log sum_k w_k N(y; m_k, s_k), by logsumexp."""
+        return torch.logsumexp(self._log_parts(y, *theta), -1)
 
     @torch.no_grad()
     def sample(
@@ -51,7 +52,7 @@ class Mixture(Density):
         """A component by its weight, then a draw from it."""
         x = self._given(x)
         rows = (*shape, *batch_of(x))
-        log_weight, mean, log_scale = self._of(x)
+        log_weight, mean, log_scale = self._of(self.parts(x))
         u = noise((*rows, 1), generator, mean, uniform=True)
         chosen = (u > log_weight.exp().cumsum(-1)[..., :-1]).sum(-1)
         place = chosen[..., None, None].expand(*rows, 1, self.dy)
@@ -72,7 +73,7 @@ class Mixture(Density):
             mean = share.T @ y / mass[:, None]
             variance = torch.einsum("nk,nkd->kd", share, (y[:, None] - mean).square()) / mass[:, None]
             self._set(mass.log(), mean, torch.maximum(variance.sqrt(), FLOOR * spread).log())
-            share = torch.softmax(self._log_parts(y, None), -1)
+            share = torch.softmax(self._log_parts(y, self.parts.base), -1)
         return False
 
     def _set(self, logits: Tensor, mean: Tensor, log_scale: Tensor) -> None:
@@ -80,15 +81,15 @@ class Mixture(Density):
         logits = logits - logits.mean()
         self.parts.base.copy_(torch.cat([logits, mean.flatten(), raw.flatten()]))
 
-    def _of(self, x: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def _of(self, theta: Theta) -> tuple[Tensor, Tensor, Tensor]:
         """Log weights (*b, k), means and log scales (*b, k, dy)."""
-        theta, k = self.parts(x), self.components
+        k = self.components
         logits, mean, raw = theta.split([k, k * self.dy, k * self.dy], -1)
         cells = (k, self.dy)
         return torch.log_softmax(logits, -1), mean.unflatten(-1, cells), bounded(raw.unflatten(-1, cells))
 
-    def _log_parts(self, y: Tensor, x: Tensor | None) -> Tensor:
-        log_weight, mean, log_scale = self._of(x)
+    def _log_parts(self, y: Tensor, theta: Theta) -> Tensor:
+        log_weight, mean, log_scale = self._of(theta)
         z = (y.unsqueeze(-2) - mean) * torch.exp(-log_scale)
         return log_weight - 0.5 * z.square().sum(-1) - log_scale.sum(-1) - 0.5 * self.dy * LOG_2_PI
 

@@ -1,6 +1,7 @@
 """The contract of negatives: from a critic and a batch to scores of pairs drawn together and apart."""
 
 import abc
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -33,6 +34,13 @@ class InBatch(Negatives):
         self, n: int, generator: torch.Generator | None, device: torch.device
     ) -> Int64[Tensor, "n k"] | None:
         """The number of each of n rows, then those of the m rows whose y's it meets, k = m + 1; None: all."""
+
+    def rows_of_many(
+        self, n: int, generators: Sequence[torch.Generator], device: torch.device
+    ) -> Int64[Tensor, "b n k"] | None:
+        """The `rows` of several batches, each drawn by its own generator. Overridden for speed only."""
+        drawn = [self.rows(n, generator, device) for generator in generators]
+        return torch.stack([rows for rows in drawn if rows is not None]) if drawn[0] is not None else None
 
     def __call__(self, critic: Critic, x: Tensor, y: Tensor, generator: torch.Generator | None) -> Scores:
         """Scores with product (n, m)."""

@@ -1,8 +1,10 @@
 """Negatives from the same batch: every other row, or a few cyclic shifts."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import torch
+from jaxtyping import Int64
 from torch import Tensor, nn
 
 from infonats.errors import InputError
@@ -34,5 +36,16 @@ class Shifts(InBatch):
 
     def rows(self, n: int, generator: torch.Generator | None, device: torch.device) -> Tensor:
         """Shape (n, 1 + min(m, n - 1))."""
-        shifts = nn.functional.pad(permutation(n - 1, generator, device)[: self.m] + 1, (1, 0))
-        return (torch.arange(n, device=device)[:, None] + shifts).remainder_(n)
+        return _around(n, permutation(n - 1, generator, device)[: self.m])
+
+    def rows_of_many(
+        self, n: int, generators: Sequence[torch.Generator], device: torch.device
+    ) -> Int64[Tensor, "b n k"]:
+        """As `rows`, put together at once."""
+        return _around(n, torch.stack([permutation(n - 1, g, device)[: self.m] for g in generators]))
+
+
+def _around(n: int, shifts: Int64[Tensor, "*b m"]) -> Int64[Tensor, "*b n k"]:
+    """Each row, and those that follow it by 1 + each shift; the first follows the last."""
+    steps = nn.functional.pad(shifts, (1, 0), value=-1).unsqueeze(-2)
+    return torch.arange(1, n + 1, device=shifts.device).unsqueeze(1).add(steps).remainder_(n)

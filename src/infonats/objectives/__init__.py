@@ -12,6 +12,7 @@ from infonats.critics import Critic
 from infonats.negatives import Negatives
 from infonats.objectives.base import Objective, Step
 from infonats.objectives.contrastive import Contrastive
+from infonats.objectives.fitting import Fitting
 from infonats.objectives.hybrid import Joint, OverRows
 from infonats.objectives.large_batch import LargeBatch
 from infonats.objectives.likelihood import BA, CLUB, GM, PQ, VCLUBS, VUB, DoE, L1Out, Likelihood
@@ -25,6 +26,7 @@ __all__ = [
     "VUB",
     "Contrastive",
     "DoE",
+    "Fitting",
     "Joint",
     "L1Out",
     "LargeBatch",

@@ -6,6 +6,7 @@ values row by row where the estimate is their mean; `scores` what a bound of `in
 takes. Nothing here is a bound unless a density is exact or an entropy known.
 """
 
+from collections.abc import Sequence
 from typing import final
 
 import torch
@@ -16,31 +17,30 @@ from infonats._shapes import Scalar
 from infonats.bounds.club import club
 from infonats.bounds.l1out import l1out
 from infonats.densities import Categorical, Density
-from infonats.objectives.base import Objective, Step
+from infonats.objectives.fitting import Fit, Fitting
 from infonats.quantizers import Quantizer
 from infonats.scores import Scores
 
 
-def _step(terms: Tensor, *log_likelihoods: Tensor) -> Step:
-    loss = -torch.stack([part.mean() for part in log_likelihoods]).sum()
-    return Step(loss, terms.mean().detach())
-
-
 @final
-class Likelihood(Objective):
+class Likelihood(Fitting):
     """loss = -E[log r(y|x)]; the value is the mean log-likelihood. Fits one density, a marginal too."""
 
     def __init__(self, density: Density) -> None:
         super().__init__()
         self.density = density
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_r = self.density.log_prob(y, x)
-        return _step(log_r, log_r)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return ((self.density, y, x),)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return log_probs[0]
 
 
 @final
-class DoE(Objective):
+class DoE(Fitting):
     """Difference of entropies, E[log q(y|x)] - E[log r(y)] (McAllester and Stratos 2020, arXiv 1811.04251)."""
 
     def __init__(self, conditional: Density, marginal: Density) -> None:
@@ -63,13 +63,18 @@ class DoE(Objective):
         """The mean of `terms`."""
         return self.terms(x, y).mean()
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_q, log_r = self.conditional.log_prob(y, x), self.marginal.log_prob(y)
-        return _step(log_q - log_r, log_q, log_r)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return (self.conditional, y, x), (self.marginal, y, None)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        log_q, log_r = log_probs
+        return log_q - log_r
 
 
 @final
-class BA(Objective):
+class BA(Fitting):
     """E[log q(y|x)] + H(Y), a lower bound where `entropy` is H(Y) in nats (Barber and Agakov 2003)."""
 
     entropy: Tensor
@@ -83,13 +88,17 @@ class BA(Objective):
         """The terms log q(y_i|x_i) + H(Y)."""
         return self.conditional.log_prob(y, x) + self.entropy
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_q = self.conditional.log_prob(y, x)
-        return _step(log_q + self.entropy, log_q)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return ((self.conditional, y, x),)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return log_probs[0] + self.entropy
 
 
 @final
-class GM(Objective):
+class GM(Fitting):
     """E[log q(x,y)] - E[log r(x)] - E[log s(y)]: joint minus marginals (Song and Ermon 2020).
 
     All three are marginal densities (dx = 0); the joint one is over the columns of x, then those of y.
@@ -101,7 +110,7 @@ class GM(Objective):
 
     def terms(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Float[Tensor, "n"]:
         """The terms log q(x_i,y_i) - log r(x_i) - log s(y_i)."""
-        log_q, log_r, log_s = self._log_probs(x, y)
+        log_q, log_r, log_s = (density.log_prob(rows) for density, rows, _ in self.fits(x, y))
         return log_q - log_r - log_s
 
     def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
@@ -114,17 +123,18 @@ class GM(Objective):
         """As `terms`."""
         return self.terms(x, y)
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_q, log_r, log_s = self._log_probs(x, y)
-        return _step(log_q - log_r - log_s, log_q, log_r, log_s)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return (self.joint, torch.cat([x, y], -1), None), (self.marginal_x, x, None), (self.marginal_y, y, None)
 
-    def _log_probs(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        joint = self.joint.log_prob(torch.cat([x, y], -1))
-        return joint, self.marginal_x.log_prob(x), self.marginal_y.log_prob(y)
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        log_q, log_r, log_s = log_probs
+        return log_q - log_r - log_s
 
 
 @final
-class CLUB(Objective):
+class CLUB(Fitting):
     """`infonats.bounds.CLUB` of a learned q(y|x): vCLUB (Cheng et al. 2020, arXiv 2006.12013)."""
 
     def __init__(self, conditional: Density) -> None:
@@ -135,10 +145,13 @@ class CLUB(Objective):
         """Scores log q(y_j|x_i): of each x, with every other y."""
         return Scores.from_all_pairs(self.conditional.all_pairs(x, y))
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        with torch.no_grad():
-            value = club(self.scores(x, y))
-        return _step(value, self.conditional.log_prob(y, x))
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return ((self.conditional, y, x),)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return club(self.scores(x, y))
 
     def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
         """As `infonats.functional.club` of the scores."""
@@ -146,7 +159,7 @@ class CLUB(Objective):
 
 
 @final
-class VCLUBS(Objective):
+class VCLUBS(Fitting):
     """vCLUB-S: CLUB of a learned q(y|x) with one shuffled x for each y (Cheng et al. 2020)."""
 
     def __init__(self, conditional: Density) -> None:
@@ -157,11 +170,13 @@ class VCLUBS(Objective):
         """The terms log q(y_i|x_i) - log q(y_i|x_(i+s)), s one random cyclic shift (1 without a generator)."""
         return self._contrast(x, y, self.conditional.log_prob(y, x), generator)
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_q = self.conditional.log_prob(y, x)
-        with torch.no_grad():
-            terms = self._contrast(x, y, log_q, generator)
-        return _step(terms, log_q)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return ((self.conditional, y, x),)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return self._contrast(x, y, log_probs[0], generator)
 
     def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
         """The mean of `terms`."""
@@ -175,7 +190,7 @@ class VCLUBS(Objective):
 
 
 @final
-class L1Out(Objective):
+class L1Out(Fitting):
     """`infonats.bounds.L1Out` of a learned q(y|x) (Poole et al. 2019, arXiv 1905.06922)."""
 
     def __init__(self, conditional: Density) -> None:
@@ -186,10 +201,13 @@ class L1Out(Objective):
         """Scores log q(y_i|x_j): of each y, with every other x."""
         return Scores.from_all_pairs(self.conditional.all_pairs(x, y).mT)
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        with torch.no_grad():
-            value = l1out(self.scores(x, y))
-        return _step(value, self.conditional.log_prob(y, x))
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return ((self.conditional, y, x),)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return l1out(self.scores(x, y))
 
     def information(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Scalar:
         """As `infonats.functional.l1out` of the scores."""
@@ -197,7 +215,7 @@ class L1Out(Objective):
 
 
 @final
-class VUB(Objective):
+class VUB(Fitting):
     """E KL(q(y|x) || r(y)) by `draws` from q for each x (Alemi et al. 2017, arXiv 1612.00410).
 
     An upper bound for the exact q(y|x), whatever r is.
@@ -213,13 +231,17 @@ class VUB(Objective):
         drawn = self.conditional.sample(x, generator or torch.Generator().manual_seed(0), (self.draws,))
         return (self.conditional.log_prob(drawn, x) - self.marginal.log_prob(drawn)).mean(0)
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
-        log_q, log_r = self.conditional.log_prob(y, x), self.marginal.log_prob(y)
-        return _step(self.terms(x, y, generator), log_q, log_r)
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
+        return (self.conditional, y, x), (self.marginal, y, None)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        return self.terms(x, y, generator)
 
 
 @final
-class PQ(Objective):
+class PQ(Fitting):
     """E[log q(Q(y)|x)] - E[log p(Q(y))], Q a fixed quantiser (Federici et al. 2023, arXiv 2306.00608).
 
     A lower bound on I(X;Q(Y)) <= I(X;Y) for the exact p(Q(y)); never above log of the number of codes then.
@@ -247,7 +269,12 @@ class PQ(Objective):
         """As `terms`."""
         return self.terms(x, y)
 
-    def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
+    def fits(self, x: Tensor, y: Tensor) -> tuple[Fit, ...]:
         code = self.codes(y)
-        log_q, log_p = self.conditional.log_prob(code, x), self.marginal.log_prob(code)
-        return _step(log_q - log_p, log_q, log_p)
+        return (self.conditional, code, x), (self.marginal, code, None)
+
+    def read(
+        self, log_probs: Sequence[Tensor], x: Tensor, y: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        log_q, log_p = log_probs
+        return log_q - log_p
