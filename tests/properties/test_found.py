@@ -7,17 +7,21 @@ import torch
 
 from infonats import closedform, learn, quantities
 from infonats._random import spawn
+from infonats.benchmark import Store
 from infonats.cli.tables import whole_numbers
 from infonats.data import as_pairs, three_way
 from infonats.data.blocks import block_length
 from infonats.densities import DensityConfig, Gaussian
-from infonats.errors import EstimationError, InputError, KindError
+from infonats.errors import EstimationError, InputError, KindError, StoreError
 from infonats.estimators import make
 from infonats.estimators.parameters import from_plain
 from infonats.learn import InfoMax, Learning
 from infonats.nn import seeded
 from infonats.sklearn import MutualInfoSelector, mutual_info
 from infonats.train import TrainConfig
+
+from .damage import Damage, damaged
+from .readers import FILES
 
 RARE = three_way(60, spawn(1, 1)[0]).test[0]
 """A row that fits no probe at seed 1."""
@@ -232,6 +236,14 @@ def test_values_whose_differences_overflow():
     x = np.array([-1.7e308, -1e300, 1e300, 1.7e308, 0.0, 1.0, 2.0, 3.0])[:, None]
     assert np.isfinite(closedform.ksg(x, np.roll(x, 3)))
     assert 0.0 < quantities.average_precision(x[:, 0], np.arange(8) > 4) <= 1.0
+
+
+def test_a_store_whose_schema_is_no_text(tmp_path):
+    """One bit of a letter in what SQLite says of its tables."""
+    path = tmp_path / "store.db"
+    path.write_bytes(damaged(FILES["store.db"], b"", [Damage("flip", 0.328125, 7)]))
+    with pytest.raises(StoreError, match=r"cannot be used: .*codec can't decode"):
+        Store(path, create=False)
 
 
 def test_numbers_of_numpy_are_numbers():

@@ -17,7 +17,18 @@ from .verdict import snapshot, sound
 
 LONG = int(os.environ.get("INFONATS_FUZZ", "0"))
 SECONDS = 30
+WAITING = 10
+"""By the clock so many times as long: other programs may share the cores."""
 TRIED: collections.Counter[str] = collections.Counter()
+"""How the inputs ended."""
+KINDS: collections.Counter[str] = collections.Counter()
+"""How many inputs each test, all its targets together, was given."""
+
+
+def tried(refused):
+    """Count an input, of the test that runs, as refused or not."""
+    TRIED["were refused" if refused else "ended in a value"] += 1
+    KINDS[os.environ["PYTEST_CURRENT_TEST"].split("::")[-1].split("[")[0].split(" ")[0]] += 1
 
 
 def amount(few):
@@ -32,18 +43,25 @@ def amount(few):
 
 @contextlib.contextmanager
 def within(seconds=SECONDS):
-    """Fail what takes longer, wherever it is."""
+    """Fail what takes more of the processor, or waits for very long, wherever it is."""
 
     def late(*_):
         raise TimeoutError(f"no answer within {seconds} seconds")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
+    kinds = {
+        signal.SIGPROF: (signal.ITIMER_PROF, seconds),
+        signal.SIGALRM: (signal.ITIMER_REAL, WAITING * seconds),
+    }
+    before = {kind: signal.signal(kind, late) for kind in kinds}
+    for timer, limit in kinds.values():
+        signal.setitimer(timer, limit)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _ in kinds.values():
+            signal.setitimer(timer, 0)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
 
 
 def ends_well(measure, *inputs):
@@ -59,7 +77,7 @@ def ends_well(measure, *inputs):
             found = measure(*inputs)
     except InfonatsError as error:
         said = str(error)
-    TRIED["were refused" if said else "ended in a value"] += 1
+    tried(said)
     assert not said or len(said) > 20, f"'{said}' says too little"
     assert sound(found) == ""
     assert [snapshot(given) for given in inputs] == before, "the inputs were changed"

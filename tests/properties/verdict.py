@@ -64,6 +64,8 @@ def snapshot(given):
             return given.dtype.str, given.shape, repr(given.tolist()), given.flags.writeable
         case Mapping():
             return tuple((name, snapshot(part)) for name, part in given.items())
+        case _ if hasattr(given, "to_dicts"):  # polars, which has no common type for numbers and times
+            return str(type(given)), repr(given.to_dicts())
         case _ if hasattr(given, "to_numpy"):
             return str(type(given)), repr(given.to_numpy().tolist())
         case _ if hasattr(given, "__next__") or hasattr(given, "toarray"):

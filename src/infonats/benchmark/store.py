@@ -136,7 +136,7 @@ class Store:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the second of damaged names of tables
             raise StoreError(
                 f"The results store '{self.path}' cannot be used: {error}. Name a file on a disk with space "
                 "that is open to you, that no other program holds, and that infonats wrote or is not there yet."
