@@ -1,5 +1,6 @@
 """Every command with odd words for its options, on odd files: it answers, or says what is wrong."""
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -125,7 +126,11 @@ def test_commands(name, data, folder):
     words += ["--repeats", "2", "--n", "20"] if name[-1] == "plan" else []
     if name[-1] in LONG:
         words += ["--seed", "-1"] if name[-1] == "demo" else ["--seeds", "0"]
-    with within(60), warnings.catch_warnings():
+    with (
+        contextlib.chdir(folder),
+        within(60),
+        warnings.catch_warnings(),
+    ):  # words name files
         warnings.simplefilter("error")
         done = CliRunner().invoke(app, [*name, *words], prog_name="infonats")
     tried(done.exit_code)
