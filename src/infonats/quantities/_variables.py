@@ -16,6 +16,9 @@ from infonats.estimators import info_of
 
 Set = tuple[int, ...]
 
+ENTROPY_ONLY = "knn"
+"""The neighbours of `entropy`, which assume no equal values: of no I(X;Y), and so of no registry."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Variables:
@@ -86,7 +89,8 @@ class Variables:
         """What an analyst should know of the data before believing `method` (see `infonats.data.look`)."""
         if len(self.blocks) < 2:
             return ()
-        return look(self.pairs((0,), tuple(range(1, len(self.blocks)))), method, info_of(method).values)
+        values = "untied" if method == ENTROPY_ONLY else info_of(method).values
+        return look(self.pairs((0,), tuple(range(1, len(self.blocks)))), method, values)
 
 
 def gather(data: Mapping[str, Any], *, drop_missing: bool = False) -> Variables:
