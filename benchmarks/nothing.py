@@ -59,9 +59,12 @@ def measure(key: Key) -> dict[str, Any]:
 
 def lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     """A row for each budget and method."""
-    table = pl.DataFrame(rows, infer_schema_length=None).with_columns(
-        task=pl.col("cell").list.get(0), budget=pl.col("cell").list.get(1), n=pl.col("cell").list.get(2)
-    )
+    keys = ("task", "budget", "n", "seed")
+    flat = [
+        dict(zip(keys, row["cell"], strict=True)) | {k: v for k, v in row.items() if k != "cell"}
+        for row in rows
+    ]
+    table = pl.DataFrame(flat, infer_schema_length=None)
     counts = "rows | shapes | samples"
     yield f"| budget | method | {counts} | interval holds 0 | begins above 0 | p <= .05 | mean value |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
