@@ -17,6 +17,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import kept
+import leaderboard
 import polars as pl
 
 from infonats.benchmark import RunConfig, Store, frame, grid, run
@@ -25,7 +27,6 @@ from infonats.estimators import METHODS, make
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "coverage.md"
-RECORDS = [ROOT / "docs" / "results" / name for name in ("beyond-normal.parquet", "auto.parquet")]
 COUNTS = ROOT / "src" / "infonats" / "estimators" / "coverage.json"
 
 CONTINUOUS = (
@@ -51,9 +52,7 @@ def closed_cells(seeds: int) -> list[Cell]:
 
 def trained() -> pl.DataFrame:
     """The records of all but closed forms."""
-    table = pl.concat([pl.read_parquet(path) for path in RECORDS], how="diagonal_relaxed")
-    table = table.with_columns(error=pl.col("value") - pl.col("truth"))
-    return table.filter(~pl.col("method").is_in(CLOSED))
+    return leaderboard.records().filter(~pl.col("method").is_in(CLOSED))
 
 
 def counted(table: pl.DataFrame, by: Iterable[str] = ("method",)) -> pl.DataFrame:
@@ -111,12 +110,8 @@ def _nats(value: float) -> str:
 def write(closed: pl.DataFrame, others: pl.DataFrame) -> None:
     """Put the counts and the tables in their places."""
     COUNTS.write_text(json.dumps(listed(closed, others), indent=1) + "\n", encoding="utf-8")
-    text = PAGE.read_text(encoding="utf-8")
-    for name, table, column in (("closed forms", closed, "task"), ("methods that train", others, "n")):
-        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}{chr(10).join(lines(table, column))}\n{end}{rest.partition(end)[2]}"
-    PAGE.write_text(text, encoding="utf-8")
+    kept.between(PAGE, "closed forms", lines(closed, "task"))
+    kept.between(PAGE, "methods that train", lines(others, "n"))
 
 
 def main() -> None:

@@ -44,3 +44,10 @@ def write(page: Path, head: str, lines: Iterable[str]) -> None:
     rows = after.splitlines()[1:]
     last = next((place for place, row in enumerate(rows) if not row.startswith("|")), len(rows))
     page.write_text("\n".join((before, *lines, *rows[last:])) + "\n", encoding="utf-8")
+
+
+def between(page: Path, name: str, lines: Iterable[str]) -> None:
+    """Put the table into its page, between `<!-- name -->` and `<!-- /name -->`."""
+    begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, rest = page.read_text(encoding="utf-8").split(begin)
+    page.write_text("\n".join((before + begin.rstrip(), *lines, end + rest.split(end)[1])), encoding="utf-8")

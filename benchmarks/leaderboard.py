@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import kept
 import polars as pl
 
 from infonats.benchmark import summarise
@@ -19,7 +20,6 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "benchmark.md"
 RECORDS = [DOCS / "results" / name for name in ("beyond-normal.parquet", "auto.parquet")]
 ROWS = (1000, 10_000)
-BEGIN, END = "<!-- every method -->\n", "<!-- /every method -->"
 
 
 def records() -> pl.DataFrame:
@@ -64,11 +64,10 @@ def main() -> None:
     """Print the table, or put it into its page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmark.md")
-    asked, table = parser.parse_args(), "\n".join(lines(records()))
-    print(table)
+    asked, table = parser.parse_args(), lines(records())
     if asked.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        kept.between(PAGE, "every method", table)
+    print("\n".join(table))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 from kept import Cell as Key
-from kept import options, results
+from kept import between, options, results
 
 import infonats
 from infonats import tasks
@@ -25,7 +25,6 @@ from infonats.benchmark.cell import Cell
 from infonats.tasks.catalogue import entries
 
 PAGE = Path(__file__).parents[1] / "docs" / "auto.md"
-BEGIN, END = "<!-- nothing -->\n", "<!-- /nothing -->"
 MOST_COLUMNS, FIRST_SEED = 64, 1000
 RUNS = (("fast", 500, 40), ("normal", 500, 4))
 """Budgets, rows, and samples of each shape."""
@@ -95,13 +94,11 @@ def _share(share: float, samples: int) -> str:
 def main() -> None:
     """Measure what the store lacks, then print the table."""
     asked = options(__doc__, "nothing.jsonl")
-    own = list(cells())
-    rows = results(asked.store, [] if asked.no_run else own, measure)
-    table = "\n".join(lines(rows))
-    print(table)
+    rows = results(asked.store, [] if asked.no_run else cells(), measure)
+    table = list(lines(rows))
     if asked.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        between(PAGE, "nothing", table)
+    print("\n".join(table))
 
 
 if __name__ == "__main__":

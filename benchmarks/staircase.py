@@ -9,6 +9,7 @@ tasks are 20 + 20 Gaussian columns with 2 to 10 nats, and the same with y cubed,
 import argparse
 from pathlib import Path
 
+import kept
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,7 +27,6 @@ METHODS = {
 }
 ROWS, SEEDS = 3000, 2
 COLOURS = ("#1f6fb4", "#d9822b", "#117a5a", "#8e44ad", "#c0392b")
-BEGIN, END = "<!-- table -->\n", "<!-- /table -->"
 
 
 def spelled(method: str, family: str) -> str:
@@ -106,10 +106,7 @@ def main() -> None:
     asked = parser.parse_args()
     table = measured(asked.store, asked.workers)
     draw(table)
-    page = DOCS / "staircase.md"
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    page.write_text(before + BEGIN + "\n".join(lines(table)) + "\n" + END + after, encoding="utf-8")
+    kept.between(DOCS / "staircase.md", "table", lines(table))
 
 
 if __name__ == "__main__":

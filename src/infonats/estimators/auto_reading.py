@@ -19,10 +19,10 @@ from infonats.estimators.auto_rounds import Contest
 
 FEW_COLUMNS = 3
 """Up to so many columns neighbours are asked too."""
-STEPS = ((3, 12), (3, 6), (1, 3))
+K = 3
+"""Neighbours that are asked."""
+STEPS = ((K, 12), (K, 6), (1, K))
 """Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
-DEFAULT = 3
-"""Neighbours of `ksg_copula`."""
 SURE = 3.0
 """Standard errors from which a difference between numbers of neighbours is no chance."""
 
@@ -74,7 +74,7 @@ def neighbours(pairs: Pairs, seed: int) -> Reading:
     grows more slowly than k where it is large, so that the line gives back too little: the interval reaches up
     by the difference once more.
     """
-    local, stderr = ksg_copula_error(pairs.x, pairs.y, seed=seed)
+    local, stderr = ksg_copula_error(pairs.x, pairs.y, k=K, seed=seed)
     stderr *= inflation(local, int(pairs.block))
     lost, error, more = _lost(pairs, seed)
     stderr = math.hypot(stderr, error)
@@ -83,7 +83,7 @@ def neighbours(pairs: Pairs, seed: int) -> Reading:
 
 
 def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
-    """Nats that three neighbours lose, the standard error of that, and the difference it is read off."""
+    """Nats that K neighbours lose, the standard error of that, and the difference it is read off."""
     x, y = Scores.of(pairs.x)(pairs.x), Scores.of(pairs.y)(pairs.y)
     found = 0.0, 0.0, 0.0
     for few, many in STEPS:
@@ -91,7 +91,7 @@ def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
         gap, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
         if gap < SURE * error:
             break
-        found = DEFAULT / (many - few) * gap, DEFAULT / (many - few) * error, gap
+        found = K / (many - few) * gap, K / (many - few) * error, gap
     return found
 
 
