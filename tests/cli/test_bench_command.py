@@ -1,5 +1,7 @@
 """`infonats bench` as its user types it."""
 
+import sys
+
 import pytest
 
 from infonats.benchmark import Record, Store
@@ -31,6 +33,15 @@ def test_run_report_and_export(run, tmp_path):
     assert {line.split()[0] for line in shown.output.splitlines()} == {"method", "gaussian", "ksg(k=5)"}
     assert run("bench", "export", str(path), str(tmp_path / "r.csv")).exit_code == 0
     assert (tmp_path / "r.csv").read_text().count("\n") == 9
+
+
+def test_a_method_of_the_folder_one_works_in(run, tmp_path, monkeypatch):
+    (tmp_path / "lies_here.py").write_text("def half(x, y, seed):\n    return 0.5\n")
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path])
+    monkeypatch.chdir(tmp_path)
+    run("bench", "run", "--tasks", TASK, "--method", "lies_here:half", "--n", "50", "--store", "r.db")
+    with Store(tmp_path / "r.db") as store:
+        assert [record.value for record in store.records()] == [0.5]
 
 
 def test_the_board_is_readable(run, store):

@@ -1,6 +1,8 @@
 """``infonats bench``: run a grid of methods on tasks, look at the results, take them elsewhere."""
 
 import dataclasses
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,6 +122,8 @@ def _methods(options: RunOptions) -> list[str]:
     methods = [*_split(options.methods), *(options.method or ())]
     if not methods:
         raise InputError("No method was named; give --methods, from the list of 'infonats methods'.")
+    if any(":" in method for method in methods) and os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # as with python -m: modules of one's own lie where one works
     return methods
 
 
