@@ -237,6 +237,14 @@ def test_a_stream_is_not_read_whole(files, monkeypatch):
     assert max(longest) == 1024
 
 
+def test_the_rows_to_validate_on_tell_which_tails_are_heavy():
+    x, y = np.random.default_rng(0).standard_t([[1], [30]], (2, 3000))[..., None]
+    fold = make("mine", **SHORT).fit_stream(Stream.of(x, y)).folds_[0]
+    assert (fold.x_map.heavy.tolist(), fold.y_map.heavy.tolist()) == ([True], [False])
+    assert set(fold.x_map.scores.knots) < set(x[:, 0])
+    assert len(fold.x_map.scores.knots) == 600  # a fifth of the rows
+
+
 def test_auto_takes_a_critic_and_says_why(files):
     estimate = mutual_information_of(Stream.of(*maps(files)), **SHORT)
     assert estimate.method == "infonce"

@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 
 from infonats.data import Standardize, Stream, open_stream
+from infonats.data.scaling import Moments
 from infonats.data.streams import NUMBERS
 from infonats.data.survey import among, survey
-from infonats.data.transforms import Moments
 from infonats.errors import InputError
 
 

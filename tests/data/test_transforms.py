@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import stats
 
-from infonats.data import TRANSFORMS, Identity, NormalScores, Standardize
+from infonats.data import TRANSFORMS, ByTails, Identity, NormalScores, Standardize
 from infonats.errors import InputError
 
 SHAPES = st.tuples(st.integers(2, 12), st.integers(1, 3))
@@ -34,18 +34,42 @@ def test_arguments_stay_as_they_are(kind):
     np.testing.assert_array_equal(x, np.arange(12.0).reshape(4, 3))
 
 
-@pytest.mark.parametrize("kind", [Standardize, NormalScores])
+@pytest.mark.parametrize("kind", [Standardize, NormalScores, ByTails])
 def test_columns_must_be_those_fitted(kind):
     fitted = kind.fit(np.random.default_rng(0).normal(size=(9, 2)))
     with pytest.raises(InputError, match="The rows have 1 column; the transform was fitted to 2"):
         fitted(np.zeros((3, 1)))
 
 
-@pytest.mark.parametrize("kind", [Standardize, NormalScores])
+@pytest.mark.parametrize("kind", [Standardize, NormalScores, ByTails])
 def test_rows_beyond_all_measure_are_refused(kind):
     fitted = kind.fit(np.array([[0.0], [1e-200]]))
     with pytest.raises(InputError, match="more than 1e308 training spreads outside"):
         fitted(np.array([[1e150]]))
+
+
+@pytest.fixture
+def light_and_heavy():
+    """Normal columns about a Cauchy one, and a mark of one row in a thousand."""
+    rng = np.random.default_rng(0)
+    return np.column_stack(
+        [rng.normal(size=2000), rng.standard_cauchy(2000), np.arange(2000) % 1000 == 7, rng.normal(size=2000)]
+    )
+
+
+def test_columns_with_heavy_tails_become_normal_scores_and_the_others_stay_standardised(light_and_heavy):
+    fitted = ByTails.fit(light_and_heavy)
+    np.testing.assert_array_equal(fitted.heavy, [False, True, True, False])
+    mapped, scored = fitted(light_and_heavy), NormalScores.fit(light_and_heavy)(light_and_heavy)
+    np.testing.assert_array_equal(mapped[:, fitted.heavy], scored[:, fitted.heavy])
+    plain = Standardize.fit(light_and_heavy)(light_and_heavy)
+    np.testing.assert_array_equal(mapped[:, ~fitted.heavy], plain[:, ~fitted.heavy])
+
+
+def test_a_row_at_five_deviations_is_not_yet_heavy():
+    """n - 1 zeros and one 1 lie sqrt(n - 1) deviations apart."""
+    for n, heavy in ((25, False), (27, True)):
+        assert ByTails.fit(np.eye(n)[:, :1]).heavy == [heavy]
 
 
 def test_identity():
@@ -66,7 +90,7 @@ def test_transforms_increase_on_unseen_rows_at_every_scale(x, new, scale):
 
 @given(TRAINED, SCALES)
 def test_transforms_do_not_depend_on_scale(x, scale):
-    for kind in (Standardize, NormalScores):
+    for kind in (Standardize, NormalScores, ByTails):
         assume((x.min(0) < x.max(0)).all())  # a constant column keeps its scale
         np.testing.assert_allclose(kind.fit(x * scale)(x * scale), kind.fit(x)(x), rtol=1e-9, atol=1e-12)
 
@@ -87,7 +111,7 @@ def test_standardize_is_exact_on_huge_offsets(offset, step):
 
 def test_constant_columns_are_centred():
     x = np.full((4, 2), 7.5)
-    for kind in (Standardize, NormalScores):
+    for kind in (Standardize, NormalScores, ByTails):
         fitted = kind.fit(x)
         np.testing.assert_array_equal(fitted(x), 0.0)
         np.testing.assert_array_equal(fitted(x + 1.0), 1.0)

@@ -20,6 +20,8 @@ QUICK = {"max_steps": 200, "evaluate_every": 25, "patience": 4, "learning_rate":
 
 every = pytest.mark.parametrize("method", GENERATIVE_METHODS)
 
+MAPS = ("auto", "standardize")
+
 
 def gaussian(n=600, seed=0, dx=1, dy=1):
     rng = np.random.default_rng(seed)
@@ -194,6 +196,15 @@ def test_warns_of_overfitting_and_of_too_few_steps():
 def test_names_that_do_not_exist(given, words):
     with pytest.raises(InputError, match=words):
         Generative(**given).fit(*gaussian(100))
+
+
+def test_a_known_entropy_follows_y_through_an_affine_map_alone():
+    """Of heavy tails as well: normal scores would change the entropy by an integral of their slopes."""
+    x, y = np.random.default_rng(3).standard_t(2, (2, 400, 1))
+    known = {map: make("ba", entropy=2.0, transform=map, **QUICK).fit(x, y).estimate_.value for map in MAPS}
+    assert known["auto"] == known["standardize"]
+    fitted = {map: make("ba", transform=map, **QUICK).fit(x, y).estimate_.value for map in MAPS}
+    assert fitted["auto"] != fitted["standardize"], "these tails are not heavy"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import torch
 
+import infonats
+from infonats import tasks
 from infonats._random import spawn
 from infonats.bounds import BOUNDS, DV, InfoNCE
 from infonats.callbacks import History
@@ -94,7 +96,7 @@ def test_no_row_both_fits_and_measures(monkeypatch, folds):
     assert len(tested) == len(set(tested)) == (20 if folds == 1 else 100)
 
 
-@pytest.mark.parametrize("transform", ["standardize", "normal_scores"])
+@pytest.mark.parametrize("transform", ["auto", "standardize", "normal_scores"])
 def test_transforms_are_fitted_to_training_rows(transform):
     x, y = sample()
     estimator = make("infonce", transform=transform, **BRIEF).fit(x, y)
@@ -104,6 +106,15 @@ def test_transforms_are_fitted_to_training_rows(transform):
     for name, array in estimator.folds_[0].x_map.state().items():
         np.testing.assert_array_equal(array, other.folds_[0].x_map.state()[name])
     assert estimator.estimate_.history == other.estimate_.history, "test rows took part in the training"
+
+
+@pytest.mark.parametrize("method", ["mine", "js"])
+def test_tails_without_a_variance_do_not_hide_the_rest(method):
+    """A Cauchy pair of .22 nats, of which critics on standardised columns see nothing, or read -1e7."""
+    task = tasks.make("student-identity-1-1-1")
+    x, y = task.sample(1000, torch.Generator().manual_seed(5))
+    value = infonats.mutual_information(x, y, method=method, max_steps=500).value
+    assert 0.5 * task.mutual_information < value < 1.2 * task.mutual_information
 
 
 def splits_of(estimator, n=200):

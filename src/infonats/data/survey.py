@@ -14,8 +14,8 @@ from jaxtyping import Int64
 from infonats._types import Progress
 from infonats.data._words import counted
 from infonats.data.pairs import Pairs, check_extent
+from infonats.data.scaling import Moments
 from infonats.data.streams import NUMBERS, Stream
-from infonats.data.transforms import Moments
 from infonats.errors import InputError
 
 

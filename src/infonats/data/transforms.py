@@ -1,207 +1,60 @@
-"""Strictly increasing maps of each coordinate, fitted to training rows only.
+"""Every map of the coordinates by name, and the one that looks at the tails first."""
 
-A strictly increasing map of each coordinate loses nothing and adds nothing, so I(X;Y) stays exactly as it
-was; the maps here stay injective on rows that they were not fitted to. Networks and kernels work better on
-coordinates of unit scale, and rank-based scores tame heavy tails.
-"""
-
-import abc
 import dataclasses
-from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
-from jaxtyping import Float64, Int64, Shaped
-from scipy.special import ndtri
+from jaxtyping import Bool, Float64, Shaped
 
-from infonats.data._words import counted
-from infonats.errors import InputError
+from infonats.data.scaling import Identity, Standardize, Transform, check_columns
+from infonats.data.scores import NormalScores
 
-
-class Transform(abc.ABC):
-    """A map of rows (m, d) to rows (m, d), fitted to training rows (n, d) by `fit`."""
-
-    @classmethod
-    @abc.abstractmethod
-    def fit(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        """Learn the map from training rows."""
-
-    @abc.abstractmethod
-    def __call__(self, x: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
-        """Map rows. Raises InputError where the number of columns differs from the one fitted."""
-
-    @abc.abstractmethod
-    def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
-        """The arrays that `from_state` needs."""
-
-    @classmethod
-    @abc.abstractmethod
-    def from_state(cls, state: dict[str, Shaped[np.ndarray, "..."]]) -> Self:
-        """Rebuild the transform from what `state` returned."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Identity(Transform):
-    """The map x -> x."""
-
-    @classmethod
-    def fit(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        return cls()
-
-    def __call__(self, x: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
-        return x
-
-    def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
-        return {}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Shaped[np.ndarray, "..."]]) -> Self:
-        return cls()
+REACH = 5.0
+"""Standard deviations within which one in 1.7 million normal values does not lie."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Moments:
-    """Number of rows, mean and standard deviation (1/n) of each column; `unit` is a scale of its spread."""
+class ByTails(Transform):
+    """Normal scores for columns with heavy tails, standardised columns otherwise.
 
-    n: int
-    mean: Float64[np.ndarray, "d"]
-    spread: Float64[np.ndarray, "d"]
-    unit: Float64[np.ndarray, "d"]
-
-    @classmethod
-    def of(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        """Of the rows of x, from differences to the first in units of the largest."""
-        shifted = x - x[0]
-        unit = _unit(np.abs(shifted).max(0))
-        shifted /= unit
-        return cls(len(x), x[0] + unit * shifted.mean(0), unit * shifted.std(0), unit)
-
-    @classmethod
-    def pooled(cls, parts: Sequence[Self]) -> Self:
-        """Of all rows, by the law of total variance: Var = mean_k (spread_k^2 + (mean_k - mean)^2)."""
-        weights = np.array([part.n for part in parts], np.float64)[:, None]
-        weights /= weights.sum()
-        shifted = np.stack([part.mean for part in parts]) - parts[0].mean
-        spreads = np.stack([part.spread for part in parts])
-        unit = _unit(np.maximum(np.abs(shifted).max(0), spreads.max(0)))
-        mean = (weights * (shifted / unit)).sum(0)
-        variance = (weights * ((spreads / unit) ** 2 + (shifted / unit - mean) ** 2)).sum(0)
-        return cls(sum(part.n for part in parts), parts[0].mean + unit * mean, unit * np.sqrt(variance), unit)
-
-    def of_columns(self, columns: slice) -> Self:
-        """Those of some columns."""
-        return dataclasses.replace(
-            self, mean=self.mean[columns], spread=self.spread[columns], unit=self.unit[columns]
-        )
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Standardize(Transform):
-    """The map x -> (x - mean) / scale, with the training mean and standard deviation (1/n).
-
-    A column that is constant in training has scale 1: it is only centred. Both moments are computed from
-    differences to the first row in units of the largest, which is exact on huge offsets and does not
-    overflow at huge scales.
+    A column is `heavy` where a training row lies more than five standard deviations from the mean. Without
+    any the map is that of `Standardize`, to the bit. Few rows of a heavy tail make up most of a variance: the
+    bulk of a standardised column lies on a spot, its tail beyond all that a network meets in training.
     """
 
-    mean: Float64[np.ndarray, "d"]
-    scale: Float64[np.ndarray, "d"]
+    plain: Standardize
+    scores: NormalScores
+    heavy: Bool[np.ndarray, "d"]
 
     @classmethod
     def fit(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        return cls.pooled([Moments.of(x)])
+        return cls.judged(x, Standardize.fit(x))
 
     @classmethod
-    def pooled(cls, parts: Sequence[Moments]) -> Self:
-        """The map fitted to all rows of `parts`, which need not be in memory together."""
-        whole = Moments.pooled(parts) if len(parts) > 1 else parts[0]
-        return cls(whole.mean, np.where(whole.spread > 0, whole.spread, whole.unit))
+    def judged(cls, x: Float64[np.ndarray, "n d"], plain: Standardize) -> Self:
+        """The map whose heavy columns are told by the rows x, its light ones standardised by `plain`."""
+        heavy = np.abs(Standardize.fit(x)(x)).max(0) > REACH
+        return cls(Standardize(plain.mean[~heavy], plain.scale[~heavy]), NormalScores.fit(x[:, heavy]), heavy)
 
     def __call__(self, x: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
-        _check_columns(x, len(self.mean))
-        return _in_units(x - self.mean, self.scale)
+        check_columns(x, len(self.heavy))
+        mapped = np.empty_like(x)
+        mapped[:, ~self.heavy] = self.plain(x[:, ~self.heavy])
+        mapped[:, self.heavy] = self.scores(x[:, self.heavy])
+        return mapped
 
     def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
-        return {"mean": self.mean, "scale": self.scale}
+        return {**self.plain.state(), **self.scores.state(), "heavy": self.heavy}
 
     @classmethod
     def from_state(cls, state: dict[str, Shaped[np.ndarray, "..."]]) -> Self:
-        return cls(state["mean"], state["scale"])
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class NormalScores(Transform):
-    """The map of each coordinate to Gaussian quantiles of its rank, Phi^-1(rank / (n + 1)).
-
-    Tied training values share the mean of their ranks. Between training values the map is linear; beyond
-    them it goes on with the slope of the whole range (scores over values), so that it stays strictly
-    increasing and finite on unseen rows. A column that is constant in training is only centred.
-
-    knots: the distinct training values of all columns, one column after the other, each ascending.
-    scores: the Gaussian quantile of each knot. starts: where each column begins, and the total at the end.
-    """
-
-    knots: Float64[np.ndarray, "k"]
-    scores: Float64[np.ndarray, "k"]
-    starts: Int64[np.ndarray, "d_plus_1"]
-
-    @classmethod
-    def fit(cls, x: Float64[np.ndarray, "n d"]) -> Self:
-        pairs = [_quantiles(column) for column in x.T]
-        starts = np.cumsum([0] + [len(knots) for knots, _ in pairs], dtype=np.int64)
-        return cls(np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs]), starts)
-
-    def __call__(self, x: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
-        _check_columns(x, len(self.starts) - 1)
-        scored = np.empty_like(x)
-        for j, (start, stop) in enumerate(zip(self.starts, self.starts[1:], strict=False)):
-            scored[:, j] = _interpolate(x[:, j], self.knots[start:stop], self.scores[start:stop])
-        return scored
-
-    def state(self) -> dict[str, Shaped[np.ndarray, "..."]]:
-        return {"knots": self.knots, "scores": self.scores, "starts": self.starts}
-
-    @classmethod
-    def from_state(cls, state: dict[str, Shaped[np.ndarray, "..."]]) -> Self:
-        return cls(state["knots"], state["scores"], state["starts"])
+        return cls(Standardize.from_state(state), NormalScores.from_state(state), state["heavy"])
 
 
 TRANSFORMS: dict[str, type[Transform]] = {
+    "auto": ByTails,
     "standardize": Standardize,
     "normal_scores": NormalScores,
     "none": Identity,
 }
 """Every transform by the name that options use."""
-
-
-def _unit(largest: np.ndarray) -> np.ndarray:
-    return np.where(largest > 0, largest, 1.0)
-
-
-def _quantiles(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct values and Phi^-1 of their mean rank over n + 1."""
-    knots, counts = np.unique(column, return_counts=True)
-    rank = np.cumsum(counts) - (counts - 1) / 2
-    return knots, ndtri(rank / (len(column) + 1))
-
-
-def _interpolate(x: np.ndarray, knots: np.ndarray, scores: np.ndarray) -> np.ndarray:
-    beyond = np.minimum(x - knots[0], 0.0) + np.maximum(x - knots[-1], 0.0)
-    width, height = (knots[-1] - knots[0], scores[-1] - scores[0]) if len(knots) > 1 else (1.0, 1.0)
-    return np.interp(x, knots, scores) + _in_units(beyond, width) * height
-
-
-def _in_units(difference: np.ndarray, unit: np.ndarray | float) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        ratio = difference / unit
-    if np.isinf(ratio).any():
-        raise InputError(
-            "A row lies more than 1e308 training spreads outside the training data, which float64 cannot "
-            "hold; remove the row, or fit to rows on the same scale."
-        )
-    return ratio
-
-
-def _check_columns(x: np.ndarray, d: int) -> None:
-    if x.shape[1] != d:
-        raise InputError(f"The rows have {counted(x.shape[1], 'column')}; the transform was fitted to {d}.")

@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 from infonats._threads import check_threads
+from infonats.data import TRANSFORMS, Transform
 from infonats.densities import DensityConfig
 from infonats.errors import InputError, unknown_name
 from infonats.estimators.variational_config import check_device, check_fractions, check_transform
@@ -16,12 +17,13 @@ class GenerativeConfig:
     """How the densities are built, fed and trained.
 
     `entropy` is H(Y) for the method ba: a number in nats and the units of y (the value is then a lower
-    bound), "knn" (nearest neighbours, for up to about three columns), or None: that of the fitted marginal.
+    bound, and `transform` "auto" standardises), "knn" (nearest neighbours, for up to about three columns), or
+    None: that of the fitted marginal.
     `quantizer` and `codes` serve pq, `draws` for each x serve vub. The rest is as in VariationalConfig.
     """
 
     density: DensityConfig = DensityConfig()
-    transform: str = "standardize"
+    transform: str = "auto"
     entropy: float | str | None = None
     quantizer: str = "k_means"
     codes: int = 32
@@ -42,6 +44,12 @@ class GenerativeConfig:
             if getattr(self, name) < least:
                 raise InputError(f"{name} is {getattr(self, name)!r}; it must be {least} or more.")
         self._check_entropy()
+
+    @property
+    def map(self) -> type[Transform]:
+        """The map of the columns. A number for H(Y) can follow y through an affine map alone."""
+        known = self.transform == "auto" and isinstance(self.entropy, int | float)
+        return TRANSFORMS["standardize" if known else self.transform]
 
     def _check_entropy(self) -> None:
         known = isinstance(self.entropy, int | float) and math.isfinite(self.entropy)

@@ -14,7 +14,7 @@ from infonats._types import Progress
 from infonats.bounds import GENERATIVE, Bound
 from infonats.callbacks import History
 from infonats.closedform import kl_entropy_local
-from infonats.data import TRANSFORMS, Pairs, Split, Transform
+from infonats.data import Pairs, Split, Transform
 from infonats.estimators.fold import under
 from infonats.estimators.generative_laws import GenerativeRecipe, Ratio, Training, fit_laws, make_independent
 from infonats.inference import HeldOut, MeanHeldOut, held_out, mean_of, score_blocks
@@ -98,7 +98,7 @@ def fit_generative_fold(
 ) -> tuple[GenerativeFold, HeldOut | MeanHeldOut, History]:
     """Fit on `split.train`, choose the state on `split.validation`, measure on `split.test`."""
     quantizer_seed, draws_seed = spawn(seed, 2)
-    transform = TRANSFORMS[recipe.config.transform]
+    transform = recipe.config.map
     x_map, y_map = transform.fit(pairs.x[split.train]), transform.fit(pairs.y[split.train])
     tensor = partial(_tensor, device=torch.device(recipe.config.device))
     batches = [(tensor(x_map(pairs.x[i])), tensor(y_map(pairs.y[i]))) for i in (split.train, split.validation)]
@@ -112,7 +112,7 @@ def restore_generative_fold(
     recipe: GenerativeRecipe, dx: int, dy: int, state: dict[str, np.ndarray]
 ) -> GenerativeFold:
     """The fold whose `state()` was saved."""
-    transform, arrays = TRANSFORMS[recipe.config.transform], under(state, "laws/")
+    transform, arrays = recipe.config.map, under(state, "laws/")
     quantizer, kept = None, under(arrays, "quantizer.")
     if recipe.method == "pq":
         quantizer = QUANTIZERS[recipe.config.quantizer].from_arrays(kept)

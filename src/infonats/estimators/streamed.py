@@ -4,14 +4,13 @@ import math
 from functools import partial
 from typing import final
 
-import numpy as np
 import torch
 
 from infonats._random import torch_generator
 from infonats._types import Progress
 from infonats.batches import Batch
 from infonats.callbacks import History
-from infonats.data import TRANSFORMS, Pairs, Standardize, Stream, Transform
+from infonats.data import ByTails, Identity, Pairs, Standardize, Stream, Transform
 from infonats.data.survey import Survey, among, survey
 from infonats.errors import InputError
 from infonats.estimators.fold import Fold, Prepared, Recipe
@@ -78,12 +77,15 @@ def fit_streamed(
 
 
 def _maps(name: str, seen: Survey) -> tuple[Transform, Transform]:
-    transform = TRANSFORMS[name]
-    if transform is Standardize:
-        x, y = seen.moments
-        return Standardize.pooled(x), Standardize.pooled(y)
-    if transform is TRANSFORMS["none"]:
-        return transform.fit(np.empty((0, 0))), transform.fit(np.empty((0, 0)))
-    raise InputError(
-        f"transform is {name!r}, which ranks all rows together; a stream takes 'standardize' or 'none'."
-    )
+    """The maps of x and of y; which tails are heavy, and how those lie, the rows to validate on say."""
+    if name not in ("auto", "standardize", "none"):
+        raise InputError(
+            f"transform is {name!r}, which ranks all rows together; a stream takes 'auto', 'standardize' or "
+            "'none'."
+        )
+    if name == "none":
+        return Identity(), Identity()
+    x, y = (Standardize.pooled(moments) for moments in seen.moments)
+    if name == "standardize":
+        return x, y
+    return ByTails.judged(seen.validation.x, x), ByTails.judged(seen.validation.y, y)

@@ -16,7 +16,8 @@ class VariationalConfig:
     """How the critic is built, fed and trained.
 
     `negatives` for each pair and step are cyclic shifts of the batch (0: every other row of it).
-    `transform` is fitted to the training rows. `fractions` of the rows train, validate and test where
+    `transform` is fitted to the training rows; "auto" takes normal scores of columns with heavy tails and
+    standardises the others. `fractions` of the rows train, validate and test where
     `folds` is 1. `threads` is one by default: the fastest for small networks, and the same bits whatever
     the number of cores (None: as torch is set). Gradients are hardly clipped: the few batches in which a wrong
     pair scores high hold `mine`, `nwj` and their like down, and cut short they let the critic run away.
@@ -24,7 +25,7 @@ class VariationalConfig:
 
     hidden: tuple[int, ...] = (128, 128)
     act: str = "silu"
-    transform: str = "standardize"
+    transform: str = "auto"
     negatives: int = 8
     fractions: tuple[float, float, float] = (0.6, 0.2, 0.2)
     device: str = "cpu"

@@ -11,10 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from infonats._random import spawn
-from infonats.data import three_way
+from infonats.data import Standardize, three_way
 from infonats.data.convert import as_named
 from infonats.data.pairs import line_up
-from infonats.data.transforms import Standardize
 from infonats.errors import InputError
 from infonats.estimate import Estimate
 from infonats.estimators import mutual_information
