@@ -105,6 +105,23 @@ def student_information(correlation: Float64[np.ndarray, "d d"], dx: int, nu: fl
     return float(np.array([0.5, 0.5, -0.5]) @ [log for _, log in found] + excess)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Uniform:
+    """Ranks in (0, 1); the distinct ones, of which columns without ties share all, are found once."""
+
+    values: np.ndarray
+    where: np.ndarray
+
+    @classmethod
+    def of(cls, uniform: np.ndarray) -> Self:
+        values, where = np.unique(uniform, return_inverse=True)
+        return cls(values, where.reshape(uniform.shape))
+
+    def scores(self, nu: float) -> np.ndarray:
+        """t_nu^-1 of each."""
+        return np.asarray(stdtrit(nu, self.values))[self.where]
+
+
 @dataclasses.dataclass(frozen=True)
 class Student:
     """A fitted t copula: the ranks on each side, the correlations R (d, d), the degrees of freedom nu."""
@@ -131,10 +148,10 @@ class Student:
         ranks_x, ranks_y = Scores.of(x), Scores.of(y)
         u, v = ranks_x.uniform(x), ranks_y.uniform(y)
         Canonical.fit(ndtri(u), ndtri(v), names)  # refuses singular columns, with their names
-        uniform = np.hstack([u, v])
+        uniform = _Uniform.of(np.hstack([u, v]))
         tried = [_most_likely(uniform), MOST] if nu is None else [nu]
-        found = [cls(ranks_x, ranks_y, _correlation(_scores(uniform, one), one), one) for one in tried]
-        return max(found, key=lambda one: one.local(x, y, False).mean())
+        found = [cls(ranks_x, ranks_y, _correlation(uniform.scores(one), one), one) for one in tried]
+        return max(found, key=lambda one: one._ratio(uniform.scores(one.nu)).mean()) if found[1:] else found[0]
 
     @property
     def dimensions(self) -> tuple[int, int]:
@@ -148,26 +165,24 @@ class Student:
 
     def scores(self, x: Rows, y: Rows) -> tuple[np.ndarray, np.ndarray]:
         """The Student scores of rows x (m, dx) and y (m, dy)."""
-        return _scores(self.ranks_x.uniform(x), self.nu), _scores(self.ranks_y.uniform(y), self.nu)
+        u, v = (_Uniform.of(ranks.uniform(rows)) for ranks, rows in ((self.ranks_x, x), (self.ranks_y, y)))
+        return u.scores(self.nu), v.scores(self.nu)
 
     def local(self, x: Rows, y: Rows, bias_correction: bool) -> np.ndarray:
         """The log ratio in nats at rows of x (m, dx) and y (m, dy), shape (m,)."""
-        (dx, dy), nu = self.dimensions, self.nu
-        z = np.hstack(self.scores(x, y))
+        bias = wishart_bias(len(self.ranks_x.ordered), *self.dimensions) if bias_correction else 0.0
+        return self._ratio(np.hstack(self.scores(x, y))) - bias
+
+    def _ratio(self, z: np.ndarray) -> np.ndarray:
+        """The log ratio in nats at Student scores z (m, d), shape (m,)."""
+        dx, nu = self.dimensions[0], self.nu
         r_x, r_y, r = _parts(self.correlation, dx)
-        ratio = _log_density(z, r, nu) - _log_density(z[:, :dx], r_x, nu) - _log_density(z[:, dx:], r_y, nu)
-        return ratio - (wishart_bias(len(self.ranks_x.ordered), dx, dy) if bias_correction else 0.0)
+        return _log_density(z, r, nu) - _log_density(z[:, :dx], r_x, nu) - _log_density(z[:, dx:], r_y, nu)
 
 
 def _parts(correlation: np.ndarray, dx: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """R_x, R_y and R."""
     return correlation[:dx, :dx], correlation[dx:, dx:], correlation
-
-
-def _scores(uniform: np.ndarray, nu: float) -> np.ndarray:
-    """t_nu^-1 of each value; equal values, of which columns without ties share all, are inverted once."""
-    values, where = np.unique(uniform, return_inverse=True)
-    return np.asarray(stdtrit(nu, values))[where].reshape(uniform.shape)
 
 
 def _quadratic(columns: np.ndarray, correlation: np.ndarray) -> tuple[np.ndarray, float]:
@@ -201,7 +216,7 @@ def _unit(scatter: np.ndarray) -> np.ndarray:
     return scatter / np.outer(spread, spread)
 
 
-def _likelihood(uniform: np.ndarray, log_nu: float) -> float:
+def _likelihood(uniform: _Uniform, log_nu: float) -> float:
     """The mean log density of the copula at R's best for this nu; -inf where R collapses.
 
     It does where more than (nu + q) / (nu + d) of the rows lie in a plane of q < d dimensions, as with the same
@@ -209,7 +224,7 @@ def _likelihood(uniform: np.ndarray, log_nu: float) -> float:
     "Redescending M-estimates of multivariate location and scatter", Annals of Statistics 19, 2102-2119, 1991).
     """
     nu = float(np.exp(log_nu))
-    z = _scores(uniform, nu)
+    z = uniform.scores(nu)
     single = gammaln((nu + 1) / 2) - gammaln(nu / 2) - (nu + 1) / 2 * np.log1p(z**2 / nu)
     try:
         correlation = _correlation(z, nu)
@@ -225,7 +240,7 @@ def _flattest(correlation: np.ndarray) -> float:
     return float(np.diag(np.linalg.cholesky(correlation)).min())
 
 
-def _most_likely(uniform: np.ndarray) -> float:
+def _most_likely(uniform: _Uniform) -> float:
     """The nu of the largest likelihood: on a grid that is halved around it, then at a parabola's vertex.
 
     A grid, because its answer depends smoothly on rounding; a line search would turn the last digits of the
