@@ -12,11 +12,12 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import xlogy
 
+from infonats.closedform.discrete import SHUFFLED
 from infonats.closedform.entropy_discrete import CORRECTIONS
 from infonats.estimators import Discrete
 
-ROWS, SIZES = (50, 100, 300, 1000), (3, 10, 20)
-CHOICES = ("auto", *CORRECTIONS)
+ROWS, SIZES = (50, 100, 300, 1000), (3, 10, 20, 50)
+CHOICES = ("auto", SHUFFLED, *CORRECTIONS)
 
 
 def tables(size: int) -> dict[str, np.ndarray]:

@@ -3,9 +3,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
 
 from infonats.closedform import discrete, discrete_local, standard_error
-from infonats.closedform.discrete import symbols
+from infonats.closedform._chance import chance
+from infonats.closedform.discrete import by_chance, symbols
+from infonats.closedform.entropy_discrete import none
 from infonats.errors import InputError, UnknownNameError
 from infonats.estimators import mutual_information
 from infonats.quantities import mi_matrix
@@ -39,6 +42,48 @@ def test_local_values_by_hand():
     a, b = np.log(1.5), -np.log(2)
     assert discrete_local(x, y, correction="none") == pytest.approx([a, a, a, b, b, a, a, a], abs=1e-12)
     assert discrete_local(x, y, at=(x[:4:3], y[:4:3])) == pytest.approx([a - 1 / 16, b - 1 / 16], abs=1e-12)
+
+
+def rare(n, size, seed, agree=0.0):
+    """Rows of symbols with shares falling like 1 / rank; y is x in a part of them."""
+    rng, shares = np.random.default_rng(seed), 1 / np.arange(1, size + 1)
+    x, y = rng.choice(size, (2, n), p=shares / shares.sum())
+    return x[:, None].astype(float), np.where(rng.random(n) < agree, x, y)[:, None].astype(float)
+
+
+def test_chance_is_the_mean_over_random_pairings():
+    """scikit-learn sums the plug-in over the hypergeometric law of the table, exactly."""
+    x, y = rare(300, 30, 0)
+    counts = [np.bincount(np.unique(side, return_inverse=True)[1].ravel()).astype(float) for side in (x, y)]
+    exact = expected_mutual_information(contingency_matrix(x[:, 0], y[:, 0], sparse=True), 300)
+    mean, spread = chance(*counts, none, 200)
+    assert 0 < spread < 0.05 * exact
+    assert abs(mean - exact) < 4 * spread / np.sqrt(200)
+
+
+def test_the_correction_for_chance_knows_counts_alone():
+    x, y = rare(200, 20, 1, agree=0.5)
+    order, value = np.random.default_rng(0).permutation(200), discrete(x, y, correction="shuffled")
+    assert value == pytest.approx(discrete(x, y, correction="nsb") - by_chance(x, y)[0], abs=1e-12)
+    assert discrete(y, x, correction="shuffled") == pytest.approx(value, abs=1e-12)
+    assert discrete(x[order], 9 - y[order], correction="shuffled") == pytest.approx(value, abs=1e-12)
+
+
+def test_the_interval_reaches_up_to_what_the_correction_for_chance_took_off():
+    x, y = rare(200, 20, 1, agree=0.5)
+    of = {c: mutual_information(x, y, method="discrete", correction=c) for c in ("auto", "nsb")}
+    by, spread = by_chance(x, y)
+    assert of["auto"].provenance["chance"] == by > 0.05
+    assert of["auto"].value == pytest.approx(of["nsb"].value - by, abs=1e-12)
+    assert of["auto"].interval[1] == pytest.approx(of["nsb"].interval[1], abs=1e-12)
+    down = of["auto"].value - of["auto"].interval[0]
+    assert down == pytest.approx(1.959964 * np.hypot(of["nsb"].stderr, spread), rel=1e-6)
+
+
+def test_rare_symbols_that_are_independent_read_zero_on_average():
+    values = {c: [discrete(*rare(300, 50, seed), correction=c) for seed in range(20)] for c in ("nsb", "auto")}
+    assert np.mean(values["nsb"]) > 0.2, "nothing to mend here"
+    assert abs(np.mean(values["auto"])) < 4 * np.std(values["auto"]) / np.sqrt(20)
 
 
 def test_rows_are_symbols():
@@ -108,7 +153,7 @@ def test_unknown_correction():
         discrete(x, y, correction="miller")
 
 
-@pytest.mark.parametrize(("n", "taken"), [(400, "miller_madow"), (60, "nsb")])
+@pytest.mark.parametrize(("n", "taken"), [(400, "miller_madow"), (60, "shuffled")])
 def test_auto_takes_the_correction_by_the_rows_for_each_pair(n, taken):
     """Four by four even symbols: 16 pairs at most, of which 80 rows are five each."""
     x, y = np.random.default_rng(0).integers(0, 4, (2, n, 1)).astype(float)

@@ -166,8 +166,8 @@ def test_discrete_speaks_of_sparse_cells():
     assert "merge rare values" in notes(Discrete(), x.round(), (3 * y).round())
     assert "use ksg or gaussian_copula" in notes(Discrete(), x, y)
     sparse = x.round(), (3 * y).round()
-    assert "correction nsb, which 'auto' takes here, leaves less" in notes(Discrete("none"), *sparse)
-    assert "Correction nsb takes most of this off" in notes(Discrete(), *sparse)
+    assert "correction shuffled, which 'auto' takes here, leaves less" in notes(Discrete("none"), *sparse)
+    assert "Correction shuffled takes most of this off" in notes(Discrete(), *sparse)
     assert "leaves less" not in notes(Discrete(correction="nsb"), x.round(), (3 * y).round())
 
 

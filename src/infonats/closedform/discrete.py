@@ -11,11 +11,13 @@ corrected by the same rule (`entropy_discrete`), where the joint symbols that we
 exception is shrinkage: there, as in its source, the joint frequencies are shrunk towards uniform, and the
 marginal ones are sums of those.
 
+"shuffled" is nsb less what nsb shows of the same symbols paired at random, so that independent symbols read
+zero on average however rare they are (`infonats.closedform._chance`).
+
 "auto", the default of `infonats.Discrete` and of every command, is miller_madow where the pairs of values that
-occur have `ROWS_PER_PAIR` rows each on average, and nsb where they have fewer: of the corrections it has the
-least error there, and with 1 to 2 rows for each possible pair its intervals hold the truth in nine samples of
-ten where miller_madow's do in one (`benchmarks/corrections.py`). Exact relations, I(X;X) = H(X) among them,
-hold for miller_madow and not for nsb.
+occur have `ROWS_PER_PAIR` rows each on average, and shuffled where they have fewer: of the corrections it has
+the least error there (`benchmarks/corrections.py`). Exact relations, I(X;X) = H(X) among them, hold for
+miller_madow and for neither of the two others.
 
 References: G. A. Miller, "Note on the bias of information estimates", Information Theory in Psychology,
 95-100 (1955); L. Paninski, "Estimation of entropy and mutual information", Neural Computation 15, 1191-1253
@@ -30,6 +32,7 @@ negative; the other values may be.
 import numpy as np
 from jaxtyping import Float64
 
+from infonats.closedform._chance import chance
 from infonats.closedform._columns import Rows, codes, paired
 from infonats.closedform.entropy_discrete import (
     CORRECTIONS,
@@ -41,14 +44,17 @@ from infonats.closedform.entropy_discrete import (
 from infonats.errors import InputError, unknown_name
 
 ROWS_PER_PAIR = 5
+SHUFFLED, BASE = "shuffled", "nsb"
+"""The correction for chance, and what it corrects further."""
 
 
 def discrete(
     x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"], *, correction: str = "miller_madow"
 ) -> float:
-    """I(X;Y) in nats from the counts of distinct rows, with "auto" or one of `entropy_discrete.CORRECTIONS`.
+    """I(X;Y) in nats from the counts of distinct rows.
 
-    Raises UnknownNameError for another correction.
+    `correction`: "auto", "shuffled" or one of `entropy_discrete.CORRECTIONS`. Raises UnknownNameError for
+    another.
     """
     return float(np.mean(discrete_local(x, y, correction=correction)))
 
@@ -93,16 +99,24 @@ def correction_for(correction: str, n: int, pairs: int) -> str:
     Raises UnknownNameError for a name that is none.
     """
     if correction == "auto":
-        return "miller_madow" if n >= ROWS_PER_PAIR * pairs else "nsb"
-    if correction not in CORRECTIONS:
-        raise unknown_name("correction", correction, ("auto", *CORRECTIONS))
+        return "miller_madow" if n >= ROWS_PER_PAIR * pairs else SHUFFLED
+    if correction not in (SHUFFLED, *CORRECTIONS):
+        raise unknown_name("correction", correction, ("auto", SHUFFLED, *CORRECTIONS))
     return correction
+
+
+def by_chance(x: Float64[np.ndarray, "n dx"], y: Float64[np.ndarray, "n dy"]) -> tuple[float, float]:
+    """What "shuffled" takes off: mean and standard deviation of I by nsb over random pairings, in nats."""
+    n_x, n_y = (np.bincount(codes(rows)).astype(np.float64) for rows in (x, y))
+    return chance(n_x, n_y, CORRECTIONS[BASE])
 
 
 def _shift(x: Rows, y: Rows, correction: str) -> float:
     """By how much the corrected value exceeds the plug-in."""
     n_x, n_y, n_xy = (np.bincount(codes(rows)).astype(np.float64) for rows in (x, y, np.hstack([x, y])))
     correction = correction_for(correction, len(x), len(n_xy))
+    if correction == SHUFFLED:
+        return _shift(x, y, BASE) - by_chance(x, y)[0]
     if correction == "shrinkage":
         return _shrunk(n_x, n_y, n_xy) - _information(none, n_x, n_y, n_xy)
     return _information(CORRECTIONS[correction], n_x, n_y, n_xy) - _information(none, n_x, n_y, n_xy)

@@ -1,15 +1,23 @@
 """Discrete: counts of distinct rows, with a correction of their bias (`infonats.closedform.discrete`)."""
 
+import math
 from collections.abc import Iterator
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
 from infonats._types import Progress
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.discrete import ROWS_PER_PAIR, correction_for, discrete_local, symbols
+from infonats.closedform.discrete import (
+    ROWS_PER_PAIR,
+    SHUFFLED,
+    by_chance,
+    correction_for,
+    discrete_local,
+    symbols,
+)
 from infonats.data import Pairs
-from infonats.estimate import normal_interval
+from infonats.estimate import Z_95, normal_interval
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.references import Reference
 
@@ -31,7 +39,7 @@ INFO = MethodInfo(
     bias="cells",
 )
 
-SPARSE = ("chao_shen", "nsb")
+SPARSE = ("chao_shen", "nsb", SHUFFLED)
 """Corrections that were measured to leave a tenth of the plug-in's bias or less where cells are sparse."""
 
 
@@ -40,11 +48,13 @@ class Discrete(Estimator):
     """I(X;Y) in nats from the counts of distinct rows of x and y. Neither a lower nor an upper bound.
 
     correction: "miller_madow" removes the plug-in's first-order bias, "none" does not; "grassberger",
-    "chao_shen", "shrinkage" and "nsb" are for pairs of values that were seen few times. "auto" is miller_madow
-    where pairs that occur have five rows each on average, else nsb; `provenance["correction"]` says which it
-    was. With fewer rows the interval knows too little of the bias: with 100 rows of 10 by 10 values it holds
-    the truth in .57 to 1.00 of samples by chao_shen, .78 to .80 by grassberger, .88 to 1.00 by nsb
-    (`benchmarks/corrections.py`). `fit` raises UnknownNameError for another correction; `pointwise` raises
+    "chao_shen", "shrinkage", "nsb" and "shuffled", which is nsb less what it shows of the same values paired at
+    random, are for pairs of values that were seen few times. "auto" is miller_madow where pairs that occur have
+    five rows each on average, else shuffled, whose interval reaches up to what nsb finds;
+    `provenance["correction"]` says which it was. With fewer rows the interval knows too little of the bias:
+    with 100 rows of 10 by 10 values it holds the truth in .57 to 1.00 of samples by chao_shen, .78 to .80 by
+    grassberger, .88 to 1.00 by nsb (`benchmarks/corrections.py`). `fit` raises UnknownNameError for another
+    correction; `pointwise` raises
     InputError for values that the sample never had.
     """
 
@@ -63,7 +73,11 @@ class Discrete(Estimator):
         value, stderr = float(local.mean()), standard_error(local, degrees=(k_x - 1) * (k_y - 1))
         taken = correction_for(self.correction, len(pairs), k_xy)
         notes, interval = tuple(_diagnostics(len(pairs), k_xy, taken)), normal_interval(value, stderr)
-        details = {"correction": taken}
+        details: dict[str, Any] = {"correction": taken}
+        if taken == SHUFFLED:
+            by, spread = by_chance(pairs.x, pairs.y)
+            interval = value - Z_95 * math.hypot(stderr, spread), interval[1] + max(by, 0.0)
+            details["chance"] = by
         return Measurement(value, stderr, len(pairs), interval, diagnostics=notes, details=details)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -81,7 +95,7 @@ def _diagnostics(n: int, k_xy: int, correction: str) -> Iterator[str]:
         return
     remedy = "use ksg or gaussian_copula for continuous columns" if 2 * k_xy > n else "merge rare values"
     if correction not in SPARSE:
-        remedy += "; correction nsb, which 'auto' takes here, leaves less of this bias"
+        remedy += "; correction shuffled, which 'auto' takes here, leaves less of this bias"
     used = f" Correction {correction} takes most of this off." if correction in SPARSE else ""
     yield (
         f"{n} rows show {k_xy} distinct pairs of values, fewer than {ROWS_PER_PAIR} rows for each: counts "

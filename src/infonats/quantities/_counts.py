@@ -15,7 +15,7 @@ import numpy as np
 
 from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.discrete import correction_for
+from infonats.closedform.discrete import BASE, SHUFFLED, by_chance, correction_for
 from infonats.closedform.entropy_discrete import CORRECTIONS, none, shrinkage_weight, shrunk_entropy
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Set, Variables
@@ -26,18 +26,21 @@ ROWS_PER_STATE = 5
 def by_counts(variables: Variables, coefficients: Mapping[Set, int], correction: str = "auto") -> Local:
     """The signed sum by counts, with a correction of CORRECTIONS. Raises UnknownNameError for another.
 
-    "auto" is that of `infonats.closedform.discrete` for two variables, and miller_madow for any other number.
+    "auto" is that of `infonats.closedform.discrete` for two variables, and miller_madow for any other number;
+    "shuffled" is for two: the entropy of both gets what chance shows, so that I loses it.
     """
     together = len(_counted(variables, tuple(range(len(variables.blocks))))[1])
     several = correction == "auto" and len(variables.blocks) != 2
     correction = "miller_madow" if several else correction_for(correction, len(variables), together)
     n, parameters, most = len(variables), 0, 0
     entropy = _corrected(variables, correction)
+    less = by_chance(*variables.blocks)[0] if correction == SHUFFLED else 0.0
     seen = [len(_counted(variables, (i,))[1]) for i in range(len(variables.blocks))]
     local = np.zeros(n)
     for members, c in coefficients.items():
         code, counts = _counted(variables, members)
         shift = entropy(counts, math.prod(seen[i] for i in members)) - none(counts, len(counts))
+        shift += less if len(members) == 2 else 0.0
         local += c * (shift - np.log(counts[code] / n))
         parameters, most = parameters + c * (len(counts) - 1), max(most, len(counts))
     return Local(local, standard_error(local, degrees=abs(parameters)), _notes(n, most, correction))
@@ -52,7 +55,7 @@ def _counted(variables: Variables, members: Set) -> tuple[np.ndarray, np.ndarray
 def _corrected(variables: Variables, correction: str) -> Callable[[np.ndarray, int], float]:
     """The entropy of counts among so many possible symbols."""
     if correction != "shrinkage":
-        return CORRECTIONS[correction]
+        return CORRECTIONS[BASE if correction == SHUFFLED else correction]
     everything = tuple(range(len(variables.blocks)))
     possible = math.prod(len(_counted(variables, (i,))[1]) for i in everything)
     weight = shrinkage_weight(_counted(variables, everything)[1], possible)
