@@ -51,7 +51,7 @@ def test_failed_cells_are_said(run, tmp_path):
         out = " ".join(ran.output.split())
         assert f"{4 * count} cells measured" in out
         assert "1 of 4 gave no number; the first, lnc on multinormal-dense-2-2-0.5: " in out
-        assert "'lnc' takes one column" in out
+        assert "lnc was given 2 + 2 columns" in out
         assert "--retry tries again" in out
     ran = run(*words, "--methods", "gaussian", "--store", str(tmp_path / "r.db"))
     assert "gave no number" not in ran.output  # of other cells nothing is said
