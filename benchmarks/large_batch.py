@@ -38,19 +38,24 @@ def step(n: int) -> str:
     )
 
 
+def numbers(text: str) -> list[int]:
+    """``4096,16384`` as numbers."""
+    return [int(part) for part in text.split(",")]
+
+
 def main() -> None:
     """Measure each batch in a fresh process."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batches", default="4096,16384,65536")
-    parser.add_argument("--one", type=int)
+    parser.add_argument("--batches", type=numbers, default="4096,16384,65536", help="rows, between commas")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(step(given.one))
         return
     print("| batch | MiB before | peak MiB | MiB that the scores alone would need | CPU seconds |")
     print("| --- | --- | --- | --- | --- |", flush=True)
-    for batch in given.batches.split(","):
-        subprocess.run([sys.executable, __file__, "--one", batch], check=True)
+    for batch in given.batches:
+        subprocess.run([sys.executable, __file__, "--one", str(batch)], check=True)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ METHODS: dict[str, tuple[int, dict[str, object]]] = {
     "ksg": (60, {}),
     "auto": (30, {"budget": "fast"}),
     "gm": (8, {}),
+    "infonce": (20, {"max_steps": 300}),
 }
 """Samples, and parameters beside the defaults."""
 

@@ -180,10 +180,10 @@ def memory(folder: Path, rows: int) -> Iterator[str]:
 def main() -> None:
     """Measure, print, and write the page where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=8_000_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rows", type=int, default=8_000_000, help="of the larger file")
+    parser.add_argument("--rounds", type=int, default=5, help="of which medians are taken")
     parser.add_argument("--fit", nargs=2, metavar=("KIND", "FOLDER"), help=argparse.SUPPRESS)
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks/engine.md")
     given = parser.parse_args()
     if given.fit:
         fit(given.fit[1], given.fit[0])

@@ -348,7 +348,7 @@ def test_draws_from_another_density(tmp_path):
 
 def test_a_file_in_the_place_of_the_folder(tmp_path):
     (tmp_path / "run").write_text("notes")
-    with pytest.raises(CheckpointError, match="is no checkpoint"):
+    with pytest.raises(CheckpointError, match="run is a file; a checkpoint takes a folder"):
         go(fatal(), tmp_path / "run")
 
 

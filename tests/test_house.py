@@ -23,7 +23,18 @@ ROOT = Path(__file__).parents[1]
 SRC = ROOT / "src"
 
 LADDER: tuple[set[str], ...] = (
-    {"_math", "_types", "_shapes", "_random", "_threads", "_files", "_declared", "errors", "references"},
+    {
+        "_math",
+        "_types",
+        "_shapes",
+        "_random",
+        "_threads",
+        "_files",
+        "_declared",
+        "_cluster",
+        "errors",
+        "references",
+    },
     {"data", "scores", "estimate", "_display", "datasets"},
     {"nn"},
     {"critics", "densities", "quantizers"},

@@ -432,7 +432,8 @@ def test_watching_changes_nothing():
 
 def test_the_example_of_the_documentation_runs(capsys):
     page = (Path(__file__).parents[1] / "docs" / "long-runs.md").read_text(encoding="utf-8")
-    code = "".join(part.partition("```")[0] for part in page.split("```python\n")[1:])
+    parts = [part.partition("```")[0] for part in page.split("```python\n")[1:]]
+    code = "".join(part for part in parts if not part.startswith("# program.py"))
     with torch.random.fork_rng(devices=[]):
         exec(compile(code, "long-runs.md", "exec"), {"__name__": "example"})
     assert [int(line.split()[0]) for line in capsys.readouterr().out.splitlines()] == [0, 25, 50]

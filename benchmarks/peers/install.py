@@ -1,5 +1,6 @@
 """Make the environments of the peers: `python benchmarks/peers/install.py [NAME ...]`, by default all."""
 
+import argparse
 import subprocess
 import sys
 import venv
@@ -19,7 +20,17 @@ def install(name: str) -> None:
         subprocess.run([folder / "bin" / "pip", "install", "--quiet", package], check=True)
 
 
-if __name__ == "__main__":
-    for name in sys.argv[1:] or PACKAGES:
+def main() -> None:
+    """Make the environments of the peers that are named."""
+    parser = argparse.ArgumentParser(description="Make the environments of peers, by default of all.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PACKAGES))
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.names if name not in PACKAGES]:
+        parser.error(f"there is no peer '{unknown[0]}'; choose from {', '.join(PACKAGES)}")
+    for name in asked.names or PACKAGES:
         print(name, "in", environment(name))
         install(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -211,6 +211,8 @@ def keeping(run: Keepable, validations: Sequence[Batch], watch: Watch) -> Iterat
     if watch.checkpoint is None:
         yield Nowhere()
         return
+    if watch.checkpoint.is_file():
+        raise CheckpointError(f"{watch.checkpoint} is a file; a checkpoint takes a folder. Name another.")
     keeper = Kept(run, validations, watch, watch.checkpoint / FILE)
     keeper.resume()
     with contextlib.ExitStack() as stack:

@@ -6,10 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from infonats.benchmark import RunConfig, Store, grid, run
-from infonats.errors import InputError, UnknownNameError
+from infonats.errors import EstimationError, InputError, UnknownNameError
+from infonats.quantities import mi_matrix
 
 TASK = "1v1-normal-0.75"
 
@@ -127,6 +129,39 @@ def test_a_cluster_that_is_not_there(tmp_path, strange):
     pytest.importorskip("distributed")
     with Store(tmp_path / "r.db") as store, pytest.raises(InputError, match="No Dask scheduler answers"):
         run(cells(), store, RunConfig(scheduler="nonsense://x"))
+
+
+def test_a_cluster_without_workers(tmp_path, strange, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr("infonats._cluster.WORKERS", 0.1)
+    with (
+        distributed.LocalCluster(n_workers=0, dashboard_address=None, protocol="tcp") as cluster,
+        Store(tmp_path / "r.db") as store,
+        pytest.raises(InputError, match=r"has no workers, after 0.1 s. Start some by 'dask worker tcp://"),
+    ):
+        run(cells(), store, RunConfig(scheduler=cluster.scheduler_address))
+
+
+LOST = "The Dask cluster at '{}' was lost: the scheduler is gone"
+
+
+def test_a_benchmark_whose_scheduler_dies(tmp_path, strange, cluster_process, caplog):
+    """One sentence, and nothing of Dask's own pages; what was measured is kept."""
+    address, kill = cluster_process
+    with Store(tmp_path / "r.db") as store:
+        config = RunConfig(scheduler=address)
+        with pytest.raises(EstimationError, match=LOST.format(address)):
+            run(cells("strange:slow", 6), store, config, lambda *step: kill())
+        assert {record.status for record in store.records()} == {"ok"}
+    assert not caplog.records
+
+
+def test_a_matrix_whose_scheduler_dies(cluster_process, caplog):
+    address, kill = cluster_process
+    x = np.random.default_rng(0).normal(size=(500, 40))
+    with pytest.raises(EstimationError, match=LOST.format(address)):
+        mi_matrix(x, method="ksg", scheduler=address, permutations=99, progress=lambda *step: kill())
+    assert not caplog.records
 
 
 def test_a_cluster_loses_a_worker_half_way(tmp_path, strange):

@@ -44,6 +44,19 @@ def test_a_method_of_the_folder_one_works_in(run, tmp_path, monkeypatch):
         assert [record.value for record in store.records()] == [0.5]
 
 
+def test_failed_cells_are_said(run, tmp_path):
+    words = ["bench", "run", "--tasks", f"{TASK},multinormal-dense-2-2-0.5", "--n", "50"]
+    for count in (1, 0):  # when they are measured, and when they are looked at again
+        ran = run(*words, "--methods", "lnc,gaussian", "--store", str(tmp_path / "r.db"))
+        out = " ".join(ran.output.split())
+        assert f"{4 * count} cells measured" in out
+        assert "1 of 4 gave no number; the first, lnc on multinormal-dense-2-2-0.5: " in out
+        assert "lnc was given 2 + 2 columns" in out
+        assert "--retry tries again" in out
+    ran = run(*words, "--methods", "gaussian", "--store", str(tmp_path / "r.db"))
+    assert "gave no number" not in ran.output  # of other cells nothing is said
+
+
 def test_the_board_is_readable(run, store):
     out = run("bench", "report", str(store)).output
     rows = [line.split() for line in out.splitlines()]

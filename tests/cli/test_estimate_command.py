@@ -3,6 +3,8 @@ import os
 import re
 import signal
 
+import numpy as np
+import polars
 import pytest
 
 import infonats.estimators
@@ -120,6 +122,26 @@ def test_a_kept_estimate_is_the_same_and_goes_on(estimate, monkeypatch, tmp_path
     other = estimate(*kept, "--seed", 1, method="mine")
     assert (other.exit_code, other.stdout) == (2, "")
     assert "keeps another run" in other.stderr
+
+
+def test_auto_that_trains_nothing_says_that_nothing_is_kept(estimate, tmp_path):
+    pytest.importorskip("tensorboard")
+    rng = np.random.default_rng(0)
+    polars.DataFrame(rng.normal(size=(150, 2)), schema=["a", "b"]).write_csv(tmp_path / "few.csv")
+    kept = ("--checkpoint", tmp_path / "run", "--track", f"tensorboard:{tmp_path / 'log'}")
+    result = estimate("--set=budget=fast", *kept, file=tmp_path / "few.csv", x="a", y="b", method="auto")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        f"auto trained no critic: there is no checkpoint in {tmp_path / 'run'}",
+        f"auto trained no critic: there is no log in {tmp_path / 'log'}",
+    ]
+
+
+@pytest.mark.parametrize("option", ["--checkpoint=c", "--track=tensorboard"])
+def test_what_is_not_for_conditional_information(estimate, option):
+    result = estimate("--given", "pka", option)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "keep one training; leave them out with --given" in result.stderr
 
 
 def test_what_cannot_be_kept_is_a_warning(estimate, monkeypatch, tmp_path):

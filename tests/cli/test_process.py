@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +76,19 @@ def test_ctrl_c_of_a_running_estimate(tmp_path):
         out, err = child.communicate(timeout=30)
     assert (child.returncode, out, err) == (130, "", "interrupted\n")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to write to")
+def test_a_full_disk_behind_the_output():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "infonats", "cite", "nwj"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: The output cannot be written: No space left on device. Make room.\n",
+    )

@@ -196,6 +196,7 @@ def test_matrix_answers_mistakes(run, series, options, message, monkeypatch, tmp
     assert result.exit_code == 2
     assert re.search(message, result.stderr)
     assert "Traceback" not in result.output
+    assert result.stdout == ""  # before the work
 
 
 def test_lags_in_blocks_with_a_test_of_each(run, series):

@@ -212,3 +212,25 @@ def test_pointwise_of_words_after_saving(method, tmp_path):
             each.pointwise(["huge"], y[:1])
         with pytest.raises(InputError, match="holds numbers, and held text"):
             each.pointwise([1.0], y[:1])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "refused"),
+    [
+        ("{} kg", True),
+        ("$ {:.2f}", True),
+        ("{}%", True),
+        ("-{}e-3 m", True),
+        ("S{:03}", False),
+        ("{0} of {0}", False),
+    ],
+)
+def test_numbers_with_a_unit_are_no_categories(pattern, refused):
+    many = np.array([pattern.format(i) for i in range(1, 40)] * 2, object)
+    few = np.array([pattern.format(i) for i in range(1, 4)] * 20, object)
+    assert len(code_words(few, "Column 'w'")[1]) == 3
+    if refused:
+        with pytest.raises(InputError, match=r"Column 'w' is text, numbers with a unit .*Leave the unit away"):
+            code_words(many, "Column 'w'")
+    else:
+        assert len(code_words(many, "Column 'w'")[1]) == 39

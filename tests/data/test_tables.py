@@ -172,6 +172,11 @@ BAD = {
     "quoted twins": ("t.csv", '"a,b",c,"a,b"\n1,2,3\n', "two columns called 'a,b'"),
     "utf-16": ("t.csv", "a,b\n1,2\n".encode("utf-16"), "no UTF-8 text .*save it as UTF-8"),
     "latin-1": ("t.csv", "a,b\né,2\n".encode("latin-1"), "cannot be read as text .*in UTF-8"),
+    "latin-1 names": (
+        "t.csv",
+        "é,b\n1,2\n".encode("latin-1"),
+        "no UTF-8 text .its first line reads '.,b'.; save",
+    ),
     "no gzip": ("t.csv.gz", "a,b\n1,2\n", "cannot be read .*gzip.*; it may be truncated or of another kind"),
     "cut gzip": (
         "t.csv.gz",
@@ -265,6 +270,10 @@ def test_paths_that_are_no_files(write, tmp_path):
         read_table(tmp_path / "nowhere" / "cells.csv")
     with pytest.raises(InputError, match=r"is a folder; give a file with one of the endings .csv"):
         read_table(tmp_path)
+    with pytest.raises(InputError, match=r"^- is no file on a disk; write the table to one first"):
+        read_table("-")
+    with pytest.raises(InputError, match=r"/dev/null is no file on a disk"):
+        read_table("/dev/null")
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,25 @@ distributed.destroy_process_group()
 """
 
 
+def test_the_program_of_the_documentation_prints_what_is_shown(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "long-runs.md").read_text(encoding="utf-8")
+    program = next(part for part in page.split("```python\n") if part.startswith("# program.py"))
+    (tmp_path / "program.py").write_text(program.partition("```")[0], encoding="utf-8")
+    command, shown = page.partition("\n$ torchrun ")[2].splitlines()[:2]
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", *command.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    value, *words = done.stdout.split()
+    assert words == shown.split()[1:]
+    assert float(value) == pytest.approx(float(shown.split()[0]), abs=0.011)  # processors round differently
+
+
 def test_two_processes_are_one_batch(tmp_path):
     """Each meets the y's of both: the mean of their gradients is that of the whole batch in one process."""
     program = tmp_path / "program.py"

@@ -198,7 +198,7 @@ def test_a_dask_cluster_gives_the_same_bits():
 
 def test_a_scheduler_that_does_not_answer(monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("infonats.quantities._fan_out.PATIENCE", 0.2)
+    monkeypatch.setattr("infonats._cluster.ANSWER", 0.2)
     with pytest.raises(InputError, match=r"No Dask scheduler answers at 'tcp://127\.0\.0\.1:1'"):
         mi_matrix(table(), method="ksg", scheduler="tcp://127.0.0.1:1")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, cast
 
+from infonats._cluster import connected, lost
 from infonats.benchmark.cell import Cell
 from infonats.benchmark.record import Record
 from infonats.benchmark.worker import Worker
@@ -17,10 +18,12 @@ RETRIES = 3
 
 
 class Pool:
-    """`slots` cells at once. `submit` gives a future of the record."""
+    """`slots` cells at once; `submit` gives a future of the record. Errors of kinds `lost` are no cell's."""
 
-    def __init__(self, executor: Executor, slots: int, measure: Any) -> None:
-        self._executor, self._measure, self.slots = executor, measure, slots
+    def __init__(
+        self, executor: Executor, slots: int, measure: Any, lost: tuple[type[Exception], ...] = ()
+    ) -> None:
+        self._executor, self._measure, self.slots, self.lost = executor, measure, slots, lost
 
     def submit(self, cell: Cell, timeout: float | None) -> "Future[Record]":
         """Begin a cell as soon as there is room."""
@@ -61,25 +64,11 @@ def _local(workers: int) -> Iterator[Pool]:
 
 @contextlib.contextmanager
 def _cluster(scheduler: str) -> Iterator[Pool]:
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise InputError(
-            "A Dask cluster needs the package 'distributed': pip install 'infonats[distributed]'."
-        ) from error
-    try:
-        client = Client(scheduler, timeout="20s")
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at '{scheduler}': {error}. Start one with 'dask scheduler' and workers "
-            "with 'dask worker ADDRESS', then give its address, such as tcp://localhost:8786."
-        ) from error
-    with client:
-        client.wait_for_workers(1)
+    with connected(scheduler) as client:
         slots = sum(cast("dict[str, int]", client.nthreads()).values())
         executor = client.get_executor(retries=RETRIES, pure=False)
         try:
-            yield Pool(executor, slots, measure_there)
+            yield Pool(executor, slots, measure_there, lost())
         finally:
             executor.shutdown(wait=False)
 

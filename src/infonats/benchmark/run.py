@@ -76,6 +76,8 @@ def _records(todo: list[Cell], team: Pool, store: Store, config: RunConfig) -> I
             return
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             cell, error = flying.pop(future), future.exception()
+            if isinstance(error, team.lost):
+                raise error
             yield failure(cell, f"{type(error).__name__}: {error}") if error else future.result()
 
 

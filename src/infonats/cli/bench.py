@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infonats.cli.output import say, show
+from infonats.cli.output import say, show, tell
 from infonats.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.table import Table
+
+    from infonats.benchmark import Cell, Store
 
 StorePath = Annotated[
     Path, typer.Argument(help="The file that 'infonats bench run' wrote.", show_default=False)
@@ -79,7 +81,10 @@ def run(options: RunOptions) -> None:
         config = RunConfig(options.workers, options.timeout, options.scheduler, options.retry)
         with Store(options.store) as store:
             new = measure(cells, store, config, progress)
+            failed = _failed(store, cells)
     say(f"{counted(new, 'cell')} measured, {len(cells) - new} were there; all in {options.store}")
+    if failed:
+        tell(f"{failed} 'infonats bench export' writes every reason, --retry tries again.")
 
 
 def report(options: ReportOptions) -> None:
@@ -104,6 +109,16 @@ def export(options: ExportOptions) -> None:
 
     with Store(options.store, create=False) as store:
         say(f"{len(store)} results written to {write(store, options.target)}")
+
+
+def _failed(store: "Store", cells: "list[Cell]") -> str:
+    """How many of the cells have no number, and why the first has none; empty where all have."""
+    wanted = set(cells)
+    found = [record for record in store.records() if record.cell in wanted and record.status != "ok"]
+    if not found:
+        return ""
+    first = f"{found[0].method} on {found[0].task}: {found[0].reason.rstrip('.')}."
+    return f"{len(found)} of {len(cells)} gave no number; the first, {first}"
 
 
 def _tasks(options: RunOptions) -> list[str]:

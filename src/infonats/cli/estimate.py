@@ -107,6 +107,7 @@ def estimate(options: EstimateOptions) -> None:
         block(result, options.units.value)
     if options.html:
         _write(options.html, pairs, result, quiet_stdout=options.json)
+    _say_what_was_not_kept(options)
 
 
 def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[Pairs, Estimate]":
@@ -115,6 +116,8 @@ def _measure(options: EstimateOptions, parameters: dict[str, Value]) -> "tuple[P
     if options.given is not None:
         if options.exceedances:
             raise InputError("--exceedances is for tests without --given; leave it out.")
+        if options.checkpoint or options.track:
+            raise InputError("--checkpoint and --track keep one training; leave them out with --given.")
         return _measure_given(options, options.given, parameters)
     with progress_bar("reading") as progress:
         from infonats.data import select_pairs
@@ -205,6 +208,20 @@ def refuse_twice(table: "Table", sides: "dict[str, str]") -> None:
                     "place only."
                 )
             seen[place] = side
+
+
+def _say_what_was_not_kept(options: EstimateOptions) -> None:
+    """`auto` may find that no critic is worth training: then there is no checkpoint and no log."""
+    if options.method != "auto":
+        return
+    asked = {"checkpoint": options.checkpoint}
+    if options.track:
+        from infonats.tracking import track_folder
+
+        asked["log"] = track_folder(options.track, options.method)
+    for what, folder in asked.items():
+        if folder and not folder.exists():
+            say(f"auto trained no critic: there is no {what} in {folder}", error=True)
 
 
 def _write(path: Path, pairs: "Pairs", result: "Estimate", quiet_stdout: bool) -> None:

@@ -91,7 +91,10 @@ def matrix(options: MatrixOptions) -> None:
             check_destination(path)
     with progress_bar("reading") as progress:
         from infonats.quantities import mi_matrix, read_edges
+        from infonats.quantities.matrix_result import check_ending
 
+        if options.out:
+            check_ending(options.out)
         known = read_edges(options.known) if options.known else []
         named, against, skipped = _columns(options)
         work = {

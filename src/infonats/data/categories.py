@@ -1,5 +1,6 @@
 """Columns of text as categories: numbered in alphabetical order, with the words kept beside the numbers."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,7 +36,8 @@ def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], 
     """The number of each text among the sorted different ones, NaN where it is missing; and those.
 
     Raises InputError where most of the different texts are numbers, because then a few stray cells, or decimal
-    commas, have made text of a column of numbers. `what` names the column.
+    commas, have made text of a column of numbers; and where all are numbers with one unit, too many different
+    ones for classes. `what` names the column.
     """
     present = np.array([word is not None for word in words])
     levels, code = np.unique(words[present].astype(str), return_inverse=True)
@@ -46,6 +48,11 @@ def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], 
         raise InputError(
             f"{what} is text, most of it numbers (for example {example}): only real numbers or words can be "
             f"used.{commas} Correct or empty the cells that are no numbers, and encode numbers as such."
+        )
+    if 5 * len(levels) > len(code) and _measured(levels):
+        raise InputError(
+            f"{what} is text, numbers with a unit (for example {shown(str(levels[0]))}): as categories they "
+            "would have no order. Leave the unit away from the cells."
         )
     numbers = np.full(len(words), np.nan)
     numbers[present] = code
@@ -59,6 +66,12 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _measured(levels: np.ndarray) -> bool:
+    """Whether all texts are numbers with one and the same mark: a unit behind, or a currency before."""
+    found = [re.match(r"\s*([$€£¥]?)\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?(.*)", level) for level in levels]
+    return all(found) and len({match.groups() for match in found if match}) == 1
 
 
 def recode(values: np.ndarray, words: Levels, known: Levels) -> np.ndarray:

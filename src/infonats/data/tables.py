@@ -109,8 +109,10 @@ def select_pairs(table: Table, x: str, y: str, *, drop_missing: bool = False) ->
 def _check_exists(file: Path) -> None:
     if file.is_dir():
         raise InputError(f"{file} is a folder; give a file with one of the endings {listing(READERS, 99)}.")
-    if file.exists():
+    if file.is_file():
         return
+    if file.exists() or file == Path("-"):
+        raise InputError(f"{file} is no file on a disk; write the table to one first, such as table.csv.")
     if not file.parent.is_dir():
         raise InputError(f"There is no file {file}: the folder {file.parent} does not exist.")
     close = difflib.get_close_matches(file.name, [f.name for f in file.parent.iterdir() if f.is_file()], n=1)

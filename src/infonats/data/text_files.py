@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from infonats.data._words import shown
 from infonats.data.sizes import check_gzip
 from infonats.errors import InputError
 
@@ -15,6 +16,9 @@ MISSING = ["", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "NULL", "Null", "n
 
 LONGEST = 2**24
 """So many characters of the first line are looked at: a file without line ends is no table."""
+
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that are no UTF-8."""
 
 _PADDING = ' \t"'
 """What may surround a name or a number; polars leaves quotes that follow a blank."""
@@ -34,6 +38,11 @@ def read_text(file: Path) -> Any:
     line = _first_line(file)
     if "\0" in line:
         raise InputError(f"{file} is no UTF-8 text (its first line holds zero bytes); save it as UTF-8.")
+    if UNREADABLE in line:
+        raise InputError(
+            f"{file} is no UTF-8 text (its first line reads {shown(line)}); save it as UTF-8, for instance by "
+            f"iconv -f LATIN1 -t UTF-8."
+        )
     separator = "\t" if ".tsv" in file.name.lower() else _separator(line)
     headless = _is_data([cell.strip(_PADDING) for cell in line.split(separator)])
     if not headless:

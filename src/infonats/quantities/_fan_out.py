@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from typing import Any, TypeVar
 
+from infonats._cluster import connected
 from infonats.errors import EstimationError, InputError
 
 Block = TypeVar("Block")
 Result = TypeVar("Result")
-
-PATIENCE = 15
-"""Seconds to wait for a scheduler to answer."""
 
 
 def fan_out(
@@ -24,8 +22,8 @@ def fan_out(
 
     n_jobs: processes, -1 for one on each core; 1 works in this process. scheduler: the address of a Dask
     scheduler (``tcp://host:8786``), whose workers need infonats too; `shared` travels there once. Raises
-    InputError for an n_jobs of 0 and for a scheduler that does not answer, EstimationError where a process of
-    this machine is lost or runs out of memory.
+    InputError for an n_jobs of 0 and for a scheduler that does not answer or has no workers, EstimationError
+    where a process of this machine or the cluster is lost, or memory runs out.
     """
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
         raise InputError(f"n_jobs is {n_jobs!r}; give a number of processes, or -1 for one on each core.")
@@ -51,21 +49,9 @@ def fan_out(
 def _on_dask(
     work: Callable[[Any, Block], Result], shared: Any, blocks: Sequence[Block], address: str
 ) -> Iterator[Result]:
-    try:
-        from distributed import Client, as_completed
-    except ImportError:
-        raise InputError(
-            "A scheduler was named, and the package 'distributed' is not installed; install it by "
-            "pip install 'infonats[distributed]', or leave the scheduler out."
-        ) from None
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"No Dask scheduler answers at '{address}' ({error}); start one by `dask scheduler` and give its "
-            "address, such as tcp://localhost:8786."
-        ) from None
-    with client:
+    with connected(address) as client:
+        from distributed import as_completed
+
         there = client.scatter(shared, broadcast=True)
         futures = [client.submit(work, there, block, pure=False) for block in blocks]
         for future in as_completed(futures, loop=client.loop):

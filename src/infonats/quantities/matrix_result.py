@@ -189,12 +189,8 @@ class MatrixResult:
 
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write the ranked table as .csv or .parquet, or everything as .json. Raises InputError elsewhere."""
-        target = Path(path).expanduser()
+        target = check_ending(path)
         kinds = {".csv": "write_csv", ".parquet": "write_parquet"}
-        if target.suffix not in (*kinds, ".json"):
-            raise InputError(
-                f"The table cannot be written to '{path}': name a file ending in .csv, .parquet or .json."
-            )
         try:
             if target.suffix == ".json":
                 target.write_text(self.to_json(), encoding="utf-8")
@@ -247,3 +243,13 @@ class MatrixResult:
         place = 0 if lag is None else self.lags.index(lag)
         grid = self.values if len(self.lags) == 1 else self.values[place]
         return heat_map(grid, self.names, self.names, ax)
+
+
+def check_ending(path: str | os.PathLike[str]) -> Path:
+    """Where a table given as `path` will lie. Raises InputError for an ending that `write` lacks."""
+    target = Path(path).expanduser()
+    if target.suffix not in (".csv", ".parquet", ".json"):
+        raise InputError(
+            f"The table cannot be written to '{path}': name a file ending in .csv, .parquet or .json."
+        )
+    return target
