@@ -9,7 +9,7 @@ from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.ksg import ksg_local
 from infonats.closedform.ksg_copula import ksg_copula
 from infonats.data import as_pairs
-from infonats.estimators.auto_reading import Reading, believed, neighbours
+from infonats.estimators.auto_reading import Reading, believed, fuller, neighbours
 
 
 def rows(name, n, seed):
@@ -41,3 +41,14 @@ def test_neighbours_are_believed_where_they_find_surely_more():
     assert believed(low, high, 1.9) is high
     assert believed(low, high, 2.1) is low
     assert believed(high, low, 0.0) is high
+
+
+@pytest.mark.parametrize(("lead", "taken"), [(0.4, False), (0.6, True)])
+def test_a_copula_is_believed_against_a_critic_where_it_finds_more(lead, taken):
+    critic, copula = Reading("critic", 1.0, 0.3, (0.6, 0.9)), Reading("copula", 1.0 + lead, 0.4, (0.5, 0.8))
+    found = fuller(critic, copula)
+    if not taken:
+        assert found is critic
+    else:
+        assert (found.name, found.value) == ("copula", 1.6)
+        assert found.interval == pytest.approx((1.0, 2.4)), "down to what the critic says"

@@ -347,7 +347,7 @@ def test_corrections_that_a_method_does_not_offer(method, given, words):
         ({"discriminative": VariationalConfig(negatives=0)}, "negatives is 0; a hybrid finds them by"),
         (
             {"generative": GenerativeConfig(transform="none")},
-            "transform is 'none' for the densities and 'stand",
+            "transform is 'none' for the densities and 'auto' for the critic",
         ),
     ],
 )

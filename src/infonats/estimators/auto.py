@@ -8,7 +8,8 @@
 3. The score is the contrastive bound both ways on the rows left out (`auto_scores`): a proper score. The
    simplest candidate within one standard error of the best wins.
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
-   halfway between rows fitted to and rows left out. With two or three columns, neighbours on the normal
+   halfway between rows fitted to and rows left out; where the copula finds surely more than a critic that
+   won, it is believed. With two or three columns, neighbours on the normal
    scores (`ksg_copula`) are asked too, and believed where they find more: they miss little there, and say
    what they miss by how much a larger k loses (`auto_reading`).
 5. Pairing the scored rows anew tests independence with the ratios as they are.
@@ -27,13 +28,16 @@ from infonats.bounds.infonce import InfoNCE
 from infonats.data import Pairs, discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.estimators.auto_contest import Entry, folds_of, paired
+from infonats.estimators.auto_critic import CriticRatio
 from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_reading import (
     FEW_COLUMNS,
+    NEIGHBOURS,
     Reading,
     believed,
     doubted,
+    fuller,
     neighbours,
     read_copula,
     read_mean,
@@ -111,7 +115,7 @@ class Auto(Estimator):
             folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block), budget.scores)
             contest = Contest(pairs, folds, budget, progress)
             winner = contest.run()
-            reading = doubted(self._read(winner, pairs, seed), winner, contest)
+            reading = doubted(self._read(winner, contest, seed), winner, contest)
         p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
         details = {
             "choice": _choice(reading, winner, contest),
@@ -135,15 +139,16 @@ class Auto(Estimator):
             details=details,
         )
 
-    def _read(self, winner: Entry, pairs: Pairs, seed: int) -> Reading:
+    def _read(self, winner: Entry, contest: Contest, seed: int) -> Reading:
         """The winner's value; sets what `pointwise` needs."""
         self.ratios_, self.offset_ = tuple(fold.ratio for fold in winner.folds), winner.offset
-        if isinstance(self.ratios_[0], CopulaRatio):
-            reading, ratio = read_copula(winner, pairs)
-            self.ratios_, self.offset_ = (ratio,), ratio.bias
-            return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), 2.0)
-        reading = read_mean(winner)
-        return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), 0.0)
+        reading, errors, pairs = read_mean(winner), 0.0, contest.pairs
+        if isinstance(self.ratios_[0], CopulaRatio | CriticRatio):
+            copula, ratio = read_copula(contest.copula(winner), pairs)
+            reading = copula if isinstance(self.ratios_[0], CopulaRatio) else fuller(reading, copula)
+            if reading.name == copula.name:
+                self.ratios_, self.offset_, errors = (ratio,), ratio.bias, 2.0
+        return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), errors)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.mean([paired(ratio, x, y) for ratio in self.ratios_], axis=0) - self.offset_
@@ -193,7 +198,7 @@ def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Itera
             "halfway between, and the interval includes the difference. More rows would narrow it."
         )
     ceiling = math.log(len(contest.folds[0].test))
-    if not winner.normalised and reading.value > ceiling - CEILING:
+    if reading.name == winner.name and not winner.normalised and reading.value > ceiling - CEILING:
         yield (
             f"The value is near {ceiling:.1f}, the logarithm of the rows in a fold, which a critic's cannot "
             "pass: take it for a lower bound."
@@ -209,7 +214,8 @@ def _choice(reading: Reading, winner: Entry, contest: Contest) -> str:
     """What was chosen and why: a clause that completes "method: ..."."""
     if reading.name != winner.name:
         won = f"{winner.name} ({winner.value:.3f})"
-        return f"neighbours, for they find more than the winner on held-out rows, {won}"
+        find = "they find" if reading.name == NEIGHBOURS else "it finds"
+        return f"{reading.name}, for {find} more than the winner on held-out rows, {won}"
     return f"the {winner.name} won on held-out rows; {_others(winner, contest)}"
 
 

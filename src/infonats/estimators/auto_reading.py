@@ -19,8 +19,8 @@ from infonats.estimators.auto_rounds import Contest
 
 FEW_COLUMNS = 3
 """Up to so many columns neighbours are asked too."""
-K = 3
-"""Neighbours that are asked."""
+NEIGHBOURS, K = "neighbours", 3
+"""How they are called, and how many are asked."""
 STEPS = ((K, 12), (K, 6), (1, K))
 """Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
 SURE = 3.0
@@ -59,6 +59,18 @@ def read_mean(entry: Entry) -> Reading:
     return Reading(entry.name, entry.value, entry.stderr, entry.reach)
 
 
+def fuller(reading: Reading, copula: Reading) -> Reading:
+    """The copula, where it finds more than a critic by more than one standard error of both.
+
+    A critic loses what is spread thinly over many columns; a copula that is fitted to all rows and corrected
+    does not, and falls short where its model is wrong (docs/auto.md). The interval reaches down to the critic.
+    """
+    if believed(reading, copula, 1.0) is reading:
+        return reading
+    down, up = copula.reach
+    return dataclasses.replace(copula, reach=(max(down, copula.value - reading.value), up))
+
+
 def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
     """The winner's reading, whose interval reaches up to what a candidate that was not taken may find."""
     down, up = reading.reach
@@ -79,7 +91,7 @@ def neighbours(pairs: Pairs, seed: int) -> Reading:
     lost, error, more = _lost(pairs, seed)
     stderr = math.hypot(stderr, error)
     reach = Z_95 * stderr, Z_95 * stderr + more
-    return Reading("neighbours", float(local.mean()) + lost, stderr, reach)
+    return Reading(NEIGHBOURS, float(local.mean()) + lost, stderr, reach)
 
 
 def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:

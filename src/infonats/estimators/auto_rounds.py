@@ -147,7 +147,7 @@ class Contest:
 
     def _critics(self, config: CriticConfig) -> None:
         """A critic of its own and one on top of the best copula; the better goes on to the other folds."""
-        bases = self._bases()
+        bases = [fold.ratio for fold in self.copula().folds]
         tried = []
         for name, residual in (("critic", False), ("copula and critic", True)):
             watch = functools.partial(self._share, name)
@@ -156,10 +156,10 @@ class Contest:
         first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
         self._promising(name, fit, False, first)
 
-    def _bases(self) -> list[CopulaRatio]:
-        """Each fold's copula, of the kind that scores better."""
+    def copula(self, winner: Entry | None = None) -> Entry:
+        """The winner if that is a copula, else the copula that scores better."""
         copulas = [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]
-        return [fold.ratio for fold in best_of(copulas).folds]
+        return winner if winner in copulas and winner else best_of(copulas)
 
     def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
