@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import hashlib
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ MD5 = {
         "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
     },
 }
+IMAGES = {"train-images-idx3-ubyte.gz": "training", "t10k-images-idx3-ubyte.gz": "test"}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,16 +49,31 @@ def images(folder: Path | None, rows: int | None = None) -> Images:
         x = torch.as_tensor(pixels[order] / 8 - 1, dtype=torch.float32)
         y = torch.as_tensor(labels[order])
         return Images("digits", (x[:1200][:rows], y[:1200][:rows]), (x[1200:], y[1200:]))
-    name = _which(folder)
-    parts = [_read(folder / file) for file in MD5[name]]
-    x, y, t, u = (torch.as_tensor(part) for part in parts)
-    x, t = (2 * p.flatten(1).float() / 255 - 1 for p in (x, t))
-    return Images(name, (x[:rows], y[:rows].long()), (t, u.long()))
+    name = _which(folder, tuple(MD5["mnist"]))
+    x, y, t, u = (_read(folder / file) for file in MD5[name])
+    labels = torch.as_tensor(y[:rows]).long(), torch.as_tensor(u).long()
+    return Images(name, (_pixels(x)[:rows], labels[0]), (_pixels(t), labels[1]))
 
 
-def _which(folder: Path) -> str:
+def unlabelled(folder: Path, rows: int) -> tuple[str, Tensor, str]:
+    """Name, the first `rows` images in [-1, 1], and what they are: for who needs no labels and no test.
+
+    Of the training set, or of the test set where the training images are missing. Raises as `images`.
+    """
+    kept = {file: kind for file, kind in IMAGES.items() if (folder / file).exists()}
+    file, kind = next(iter(kept.items()), (next(iter(IMAGES)), ""))
+    name = _which(folder, (file,))
+    x = _pixels(_read(folder / file))[:rows]
+    return name, x, f"the first {len(x)} {kind} images"
+
+
+def _pixels(raw: np.ndarray) -> Tensor:
+    return 2 * torch.as_tensor(raw).flatten(1).float() / 255 - 1
+
+
+def _which(folder: Path, files: Sequence[str]) -> str:
     found = {}
-    for file in MD5["mnist"]:
+    for file in files:
         if not (folder / file).exists():
             raise ValueError(
                 f"{folder} has no {file}. Give a folder with the four .gz files of MNIST or Fashion-MNIST "
@@ -64,7 +81,7 @@ def _which(folder: Path) -> str:
             )
         found[file] = hashlib.md5((folder / file).read_bytes(), usedforsecurity=False).hexdigest()
     for name, expected in MD5.items():
-        if found == expected:
+        if all(expected[file] == digest for file, digest in found.items()):
             return name
     wrong = [file for file in found if all(found[file] != expected[file] for expected in MD5.values())]
     raise ValueError(f"In {folder} these are not the original files, by their md5: {wrong or list(found)}.")

@@ -77,3 +77,9 @@ def write_between(page: Path, name: str, text: str) -> None:
     if not found:
         raise ValueError(f"{page} has no {start.strip()} ... {end}")
     page.write_text(f"{before}{start}{text}\n{end}{after}", encoding="utf-8")
+
+
+def part_of(page: Path, name: str, wide: bool) -> str:
+    """The name of a part of a page: that of the published widths, where they were run and the page has one."""
+    own = f"{name}-wide"
+    return own if wide and f"<!-- {own} -->" in page.read_text(encoding="utf-8") else name

@@ -20,10 +20,20 @@ from infonats.objectives import Objective, Step
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Term:
-    """An information term: `beta` times the value of an objective of (sample, code), to be raised."""
+    """An information term: `beta` times the value of an objective of (sample, code), to be raised.
+
+    `noise`: of that deviation, added to samples before they are measured. I(X + noise; C) is at most I(X; C),
+    by data processing, and finite where a generator writes its code into differences too fine for an eye.
+    """
 
     objective: Objective
     beta: float
+    noise: float = 0.0
+
+
+def under(x: Tensor, deviation: float, source: torch.Generator) -> Tensor:
+    """Samples under noise; the same tensor, and nothing drawn, at deviation 0."""
+    return x + deviation * noise(tuple(x.shape), source, x) if deviation else x
 
 
 class _Kept(nn.Module):
@@ -52,7 +62,7 @@ class GAN(Objective):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.latent, self.codes, self.beta = latent, codes, 0.0 if term is None else term.beta
-        self.critic = None if term is None else term.objective
+        self.critic, self.noise = (None, 0.0) if term is None else (term.objective, term.noise)
         self.kept = _Kept()
 
     def draw(self, n: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -66,13 +76,14 @@ class GAN(Objective):
         """Loss and value of a batch x (n, d). Raises InputError without a generator."""
         source = check_generator(generator)
         fake, c = self.draw(len(x), source)
-        told = fake.new_zeros(()) if self.critic is None else self.critic.information(fake, c, source)
+        seen = under(fake, self.noise, source)
+        told = fake.new_zeros(()) if self.critic is None else self.critic.information(seen, c, source)
         if not self.training:
             return Step(-self.kept.count, told.detach())
         self.kept.count += 1
         own = softplus(-self.discriminator(x)).mean() + softplus(self.discriminator(fake.detach())).mean()
         if self.critic is not None:
-            own = own + self.critic(fake.detach(), c, source).loss
+            own = own + self.critic(seen.detach(), c, source).loss
         adversarial = softplus(-self.discriminator(fake)).mean()
         players = clipped_loss(adversarial, -self.beta * told, self.generator.parameters())
         return Step(own + players, told.detach())
@@ -104,14 +115,14 @@ class ALI(Objective):
         self,
         encoder: GaussianEncoder,
         decoder: nn.Module,
-        discriminator: Pairwise,
+        discriminator: nn.Module,
         latent: int,
         term: Term | None = None,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.discriminator = encoder, decoder, discriminator
         self.latent, self.beta = latent, 0.0 if term is None else term.beta
-        self.critic = None if term is None else term.objective
+        self.critic, self.noise = (None, 0.0) if term is None else (term.objective, term.noise)
         self.kept = _Kept()
 
     def draw(self, n: int, source: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -127,7 +138,8 @@ class ALI(Objective):
         """Loss and value of a batch x (n, d). Raises InputError without a generator."""
         source = check_generator(generator)
         code = self.encoder(x).draw(source)
-        told = code.new_zeros(()) if self.critic is None else self.critic.information(x, code, source)
+        seen = under(x, self.noise, source)
+        told = code.new_zeros(()) if self.critic is None else self.critic.information(seen, code, source)
         if not self.training:
             return Step(-self.kept.count, told.detach())
         self.kept.count += 1
@@ -135,7 +147,7 @@ class ALI(Objective):
         d = self.discriminator
         own = softplus(-d(x, code.detach())).mean() + softplus(d(fake.detach(), z)).mean()
         if self.critic is not None:
-            own = own + self.critic(x, code.detach(), source).loss
+            own = own + self.critic(seen, code.detach(), source).loss
         adversarial = softplus(d(x, code)).mean() + softplus(-d(fake, z)).mean()
         moved = [*self.encoder.parameters(), *self.decoder.parameters()]
         return Step(own + clipped_loss(adversarial, -self.beta * told, moved), told.detach())

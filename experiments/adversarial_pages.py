@@ -3,7 +3,8 @@
 from typing import Any
 
 import torch
-from adversarial_runs import Runs
+from adversarial_runs import Runs, Size
+from convolutions import colours
 from torch.nn.functional import pad
 
 COLOURS = ("#8a8f98", "#1f6fb4", "#117a5a", "#d9822b", "#c0392b")
@@ -18,6 +19,20 @@ def agreement(last: Runs, kind: str, key: str, name: str, better: int) -> str:
     said = "better" if sum(gains) > 0 else ("**not better**" if sum(gains) == 0 else "**worse**")
     pairs = f"better in {up} and worse in {down} of {len(gains)} pairs of runs"
     return f"- {kind}, {name}: {said} on average, {pairs}"
+
+
+def facts_of(columns: int, size: Size, coders: str, judges: str) -> str:
+    """How wide the networks are, what is trained and what is paid for, for the line above a table."""
+    if colours(columns):
+        networks = f"{coders}, {judges} of convolutions with {size.channels} and {2 * size.channels} channels"
+    else:
+        coder, judge = ("-".join(map(str, w)) for w in (size.generator, size.discriminator))
+        networks = f"{coders} {coder}, {judges} {judge}"
+    under = f", noise {' and '.join(f'{v:g}' for v in size.noises)}" if any(size.noises) else ""
+    return (
+        f"{networks}; {size.steps} steps of {size.batch} by Adam at {size.rate:g}, weights averaged at "
+        f"{size.averaging:g}; beta {' and '.join(f'{b:g}' for b in size.betas)}{under}"
+    )
 
 
 def points(axes: Any, rows: list[list[float]], data: list[list[float]]) -> None:

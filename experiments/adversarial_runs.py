@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import functools
 import math
 import sys
 from collections.abc import Callable, Mapping
@@ -10,16 +11,12 @@ from typing import Any
 
 import torch
 from _runs import Cells, Recorded
-from adversarial import Term
-from torch import Tensor, nn
+from torch import Tensor
 
-from infonats.bounds import MINE
 from infonats.callbacks import View
 from infonats.cli.progress import Progress, progress_bar
-from infonats.critics import JointCritic
 from infonats.errors import InfonatsError
-from infonats.negatives import Shifts
-from infonats.objectives import Contrastive, Objective
+from infonats.objectives import Objective
 from infonats.train import TrainConfig, train
 from infonats.watch import Watch
 
@@ -33,8 +30,19 @@ Runs = dict[str, list[dict[str, Any]]]
 
 
 @dataclasses.dataclass(frozen=True)
+class Paid:
+    """Weight of the information, its gradient not yet cut, and deviation of the noise it is read under."""
+
+    beta: float = 0.0
+    noise: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
 class Size:
-    """How much is trained and measured, how wide the networks are; `reader`: the steps of a classifier."""
+    """How much is trained and measured, how wide the networks are; `reader`: the steps of a classifier.
+
+    `channels`: of convolutions, which images of 28 x 28 pixels have in the place of `generator` and the rest.
+    """
 
     label: str
     steps: int
@@ -48,11 +56,15 @@ class Size:
     evaluations: int = 8
     batch: int = 100
     reader: int = 1500
+    channels: int = 16
     betas: tuple[float, ...] = (BETA,)
+    noises: tuple[float, ...] = (0.0,)
 
 
 SMALL = Size("small", 4000, 20_000, 0.1, (128, 128), (128, 128), 1e-3, 0.99, 10_000)
 FULL = Size("full", 200_000, 100_000, 0.05, (500, 500), (400, 400, 400), 1e-4, 0.0, 26_000, 40)
+WIDE = dataclasses.replace(FULL, label="wide", steps=20_000, rate=1e-3, averaging=0.99, evaluations=20)
+"""The published points and networks at ten times the rate, for a tenth of the steps."""
 
 
 def config(size: Size) -> TrainConfig:
@@ -68,19 +80,6 @@ def config(size: Size) -> TrainConfig:
         evaluate_every=math.ceil(size.steps / size.evaluations),
         patience=size.steps,
     )
-
-
-def term(dx: int, dz: int, size: Size, beta: float) -> Term | None:
-    """MINE of samples (n, dx) and codes (n, dz), by a critic as wide as the discriminator; None at beta 0."""
-    if not beta:
-        return None
-    critic = JointCritic(dx, dz, size.discriminator, "relu", bilinear=False)
-    return Term(Contrastive(critic, MINE(), Shifts(1)), beta)
-
-
-def picture_of(network: nn.Module) -> nn.Module:
-    """A network whose outputs are pixels in (-1, 1)."""
-    return nn.Sequential(network, nn.Tanh())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,13 +107,17 @@ def trained(
     return [{"step": step, **recorded.rows[step]} for step in history.steps]
 
 
-def kinds_of(game: str, betas: tuple[float, ...]) -> dict[str, float]:
-    """The game alone, and with information, of what weight before its gradient is cut.
+def kinds_of(game: str, betas: tuple[float, ...], noises: tuple[float, ...] = (0.0,)) -> dict[str, Paid]:
+    """The game alone, and with information, of each weight and under each noise.
 
-    A weight that is not the default is part of the name, so that its results are kept beside the others.
+    What is not the default is part of the name, so that its results are kept beside the others.
     """
-    named = {f"{game} + MI" + ("" if beta == BETA else f", beta {beta:g}"): beta for beta in betas}
-    return {game: 0.0, **named}
+    named = {game: Paid()}
+    for noise in noises:
+        for beta in betas:
+            name = f"{game} + MI" + ("" if beta == BETA else f", beta {beta:g}")
+            named[name + (f", noise {noise:g}" if noise else "")] = Paid(beta, noise)
+    return named
 
 
 def measured(
@@ -122,21 +125,21 @@ def measured(
     game: str,
     options: argparse.Namespace,
     size: Size,
-    fit: Callable[[float, int, Place], dict[str, Any]],
+    fit: Callable[[Paid, int, Place], dict[str, Any]],
 ) -> Runs:
-    """What `fit(beta, seed, place)` finds for each of `kinds_of(game)` and seed; what is kept is read."""
+    """What `fit(paid, seed, place)` finds for each of `kinds_of(game)` and seed; what is kept is read."""
     cells = Cells(options.out / f"{name}-{size.label}-{size.steps}.json")
-    kinds = kinds_of(game, size.betas)
+    kinds = kinds_of(game, size.betas, size.noises)
     found: Runs = {kind: [] for kind in kinds}
     for seed in range(options.seeds):
-        for kind, beta in kinds.items():
+        for kind, paid in kinds.items():
             run = f"{kind} {seed}"
             if run not in cells.found:
                 print(f"{name}: {run}", flush=True)
             folder = options.out / f"{name}-{size.label}" / run.replace(",", "").replace(" ", "-")
             with progress_bar(f"{name}: {run}") as bar:
                 place = Place(folder, bar)
-                cell = cells(run, lambda beta=beta, seed=seed, place=place: fit(beta, seed, place))
+                cell = cells(run, lambda paid=paid, seed=seed, place=place: fit(paid, seed, place))
             found[kind].append(cell)
     return found
 
@@ -152,8 +155,10 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     parser.add_argument("--data", default=data, help="these alone")
     parser.add_argument("--data-dir", type=Path, default=None, help="the four .gz files; without: digits")
     parser.add_argument("--full", action="store_true", help="the published setting")
+    parser.add_argument("--wide", action="store_true", help="its data and networks, a tenth of its steps")
     parser.add_argument("--steps", type=int, default=None, help="another number of steps")
     parser.add_argument("--betas", default=f"{BETA:g}", help=f"weights of the information ({BETA:g})")
+    parser.add_argument("--noises", default="0", help="deviations of what the critic reads under (0)")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (3)")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / out, help="where results are kept")
     parser.add_argument("--docs", action="store_true", help="write this part of the page, and its pictures")
@@ -161,9 +166,34 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     unknown = [name for name in options.data.split(",") if name not in data.split(",")]
     if unknown:
         sys.exit(f"error: there is no data set '{unknown[0]}'; give some of {data}.")
-    size = FULL if options.full else SMALL
-    betas = tuple(float(beta) for beta in options.betas.split(","))
-    return options, dataclasses.replace(size, steps=options.steps or size.steps, betas=betas)
+    size = FULL if options.full else (WIDE if options.wide else SMALL)
+    betas, noises = (tuple(map(float, part.split(","))) for part in (options.betas, options.noises))
+    return options, dataclasses.replace(size, steps=options.steps or size.steps, betas=betas, noises=noises)
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """A game, the data sets that it is played on by default, and what is done with one of them.
+
+    `about(name, folder, size)` loads a data set, `fit(about, size, paid, seed, place)` plays one game on it,
+    `write(folder, about, size, found)` puts a table and a picture into the page and returns the table.
+    """
+
+    game: str
+    data: str
+    about: Callable[[str, Path | None, Size], Any]
+    fit: Callable[..., dict[str, Any]]
+    write: Callable[[Path, Any, Size, Runs], str]
+
+
+def command(doc: str | None, experiment: Experiment) -> None:
+    """Play what the command line asks for, write tables and pictures; the page where it is asked for."""
+    options, size = arguments(doc, experiment.data, experiment.game.lower())
+    for name in options.data.split(","):
+        about = experiment.about(name, options.data_dir, size)
+        fit = functools.partial(experiment.fit, about, size)
+        found = measured(about.name, experiment.game, options, size, fit)
+        print(experiment.write(ROOT / "docs" if options.docs else options.out, about, size, found))
 
 
 def whole(answer: Callable[[], None]) -> None:

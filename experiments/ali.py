@@ -5,10 +5,10 @@
 Adversarially learned inference (ALI) trains an encoder beside the generator, so that (x, E(x)) and (G(z), z)
 look alike; nothing asks it to rebuild x. ALI + MI raises I(X; E(X)), by MINE with adaptive clipping, which
 bounds the reconstruction error. On 25 Gaussians and on images: scikit-learn's digits, or MNIST from the idx
-files in FOLDER. The default ends in minutes on two cores; --full is as wide and as long as in gan.py. Every
-run goes on where it was interrupted, to the same bits, and what is finished is kept in --out. --docs writes
-docs/experiments/ali.md. V. Dumoulin et al. (2017), arXiv 1606.00704; M. I. Belghazi et al. (2018), arXiv
-1801.04062.
+files in FOLDER, with convolutions. The default ends in minutes on two cores; --full is as wide and as long as
+in gan.py. Every run goes on where it was interrupted, to the same bits, and what is finished is kept in --out.
+--docs writes docs/experiments/ali.md. V. Dumoulin et al. (2017), arXiv 1606.00704; M. I. Belghazi et al.
+(2018), arXiv 1801.04062.
 """
 
 import dataclasses
@@ -18,29 +18,16 @@ from typing import Any
 
 import torch
 from _images import Images, images
-from adversarial import ALI, Pairwise
-from adversarial_runs import (
-    ROOT,
-    SHOWN,
-    Place,
-    Size,
-    arguments,
-    measured,
-    picture_of,
-    rounded,
-    term,
-    trained,
-    whole,
-)
+from adversarial import ALI
+from adversarial_runs import SHOWN, Experiment, Paid, Place, Size, command, rounded, trained, whole
 from classifier import Classifier, classifier
 from gan_data import Points, grid
+from players import encoder, generator, judge, started, term
 from similarity import similarity
 from torch import Tensor
 
 from infonats._random import spawn, torch_generator
 from infonats.callbacks import View
-from infonats.learn import GaussianEncoder
-from infonats.nn import MLP, seeded
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -95,20 +82,17 @@ def of_images(data: Images, reader: Classifier) -> Subject:
     return Subject(data.name, x, t, 16, True, measure, lambda samples: {}, facts)
 
 
-def build(subject: Subject, size: Size, beta: float) -> ALI:
+def build(subject: Subject, size: Size, paid: Paid) -> ALI:
     """The untrained game."""
     d, k = subject.train.shape[1], subject.latent
-    encoder = GaussianEncoder(MLP(d, 2 * k, size.generator, "relu"))
-    decoder = MLP(k, d, size.generator, "relu")
-    discriminator = Pairwise(MLP(d + k, 1, size.discriminator, "relu"))
-    network = picture_of(decoder) if subject.pixels else decoder
-    return ALI(encoder, network, discriminator, k, term(d, k, size, beta))
+    players = encoder(d, k, size), generator(k, d, size), judge(d, k, size)
+    return ALI(*players, k, term(d, k, size, paid))
 
 
-def fit(subject: Subject, size: Size, beta: float, seed: int, place: Place) -> dict[str, Any]:
+def fit(subject: Subject, size: Size, paid: Paid, seed: int, place: Place) -> dict[str, Any]:
     """Train one model, or go on with it: the errors of its reconstructions by step, and some to be shown."""
     start, run, shown = spawn(seed, 3)
-    game = seeded(lambda: build(subject, size, beta), torch_generator(start))
+    game = started(lambda: build(subject, size, paid), torch_generator(start))
 
     @torch.no_grad()
     def measure(view: View) -> dict[str, Any]:
@@ -134,16 +118,10 @@ def subject_of(name: str, folder: Path | None, size: Size) -> Subject:
 
 
 def main() -> None:
-    """Run, write tables and pictures; the page where it is asked for."""
-    options, size = arguments(__doc__, "25-gaussians,images", "ali")
+    """Answer the command line."""
     import ali_page
 
-    for name in options.data.split(","):
-        subject = subject_of(name, options.data_dir, size)
-        found = measured(
-            subject.name, "ALI", options, size, lambda b, s, place, of=subject: fit(of, size, b, s, place)
-        )
-        print(ali_page.write(ROOT / "docs" if options.docs else options.out, subject, size, found))
+    command(__doc__, Experiment("ALI", "25-gaussians,images", subject_of, fit, ali_page.write))
 
 
 if __name__ == "__main__":

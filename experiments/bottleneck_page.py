@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from _runs import mean_spread, table, write_between
+from _runs import mean_spread, part_of, table, write_between
 from matplotlib.figure import Figure
 
+PUBLISHED_WIDTH = 1024
 START = """# The information bottleneck as a regulariser
 
 *The tables are written by `python experiments/bottleneck.py --docs`, of the sizes that stand above each.*
@@ -33,6 +34,12 @@ Not yet run.
 Not yet run.
 <!-- /mnist -->
 
+The published network, on all rows:
+
+<!-- mnist-wide -->
+Not yet run.
+<!-- /mnist-wide -->
+
 Run it yourself: `python experiments/bottleneck.py` takes minutes; `--data-dir FOLDER --full` is the published
 setting on the idx files in FOLDER, a matter of a day without an accelerator. What is finished is kept.
 """
@@ -51,12 +58,13 @@ def write(folder: Path, data: Any, size: Any, found: dict[tuple[str, float], lis
         f"{len(data.train[0])} rows to train on, {n} to test; width {size.width}, K = {size.code}, "
         f"{size.epochs} epochs, rate {size.rate:g}, {seeds} seed{'s' if seeds > 1 else ''}."
     )
-    drawn = folder / "images" / f"bottleneck-{data.name}.png"
+    part = part_of(page, data.name, size.width >= PUBLISHED_WIDTH)
+    drawn = folder / "images" / f"bottleneck-{part}.png"
     _picture(found, drawn)
     header = ["regulariser", "beta", "test error, %", "s.e. of a run"]
     text = f"{facts}\n\n{table(header, rows)}\n\n{_verdict(found)}"
     picture = f"![Test error against beta](../images/{drawn.name})"
-    write_between(page, data.name, f"{text}\n\n{picture}")
+    write_between(page, part, f"{text}\n\n{picture}")
     return text
 
 

@@ -3,12 +3,13 @@
     python experiments/gan.py [--data LIST] [--data-dir FOLDER] [--full] [--seeds N] [--docs]
 
 25 Gaussians on a grid, a spiral, and stacks of three digits (1000 modes); the same GAN without the term and
-with it, MINE with adaptive clipping. The default ends in minutes on two cores: small networks, wider points.
---full is the published setting: 100 000 points of deviation .05, a generator of 2 x 500, discriminator and
-critic of 3 x 400, Adam at 1e-4; 200 000 steps, for 5000 do not separate the modes. With the idx files of MNIST
-in FOLDER the stacks are of MNIST, else of scikit-learn's digits. Every run goes on where it was interrupted, to
-the same bits, and what is finished is kept in --out. --docs writes docs/experiments/gan.md.
-M. I. Belghazi et al. (2018), arXiv 1801.04062.
+with it, MINE with adaptive clipping, of samples as they are or under noise (--noises). The default ends in
+minutes on two cores: small networks, wider points. --full is the published setting: 100 000 points of deviation
+.05, a generator of 2 x 500, discriminator and critic of 3 x 400, Adam at 1e-4; 200 000 steps, for 5000 do not
+separate the modes; --wide is the same at 1e-3 for 20 000 steps, an hour. With the idx files of MNIST in FOLDER
+the stacks are of MNIST, and the networks have convolutions; else they are of scikit-learn's digits. Every run
+goes on where it was interrupted, to the same bits, and what is finished is kept in --out. --docs writes
+docs/experiments/gan.md. M. I. Belghazi et al. (2018), arXiv 1801.04062.
 """
 
 import dataclasses
@@ -18,27 +19,15 @@ from typing import Any, Protocol
 import torch
 from _images import images
 from adversarial import GAN
-from adversarial_runs import (
-    ROOT,
-    SHOWN,
-    Place,
-    Size,
-    arguments,
-    measured,
-    picture_of,
-    rounded,
-    term,
-    trained,
-    whole,
-)
+from adversarial_runs import SHOWN, Experiment, Paid, Place, Size, command, rounded, trained, whole
 from classifier import classifier
 from gan_data import Coverage, grid, spiral
+from players import discriminator, generator, started, term
 from stacked import Stacked
 from torch import Tensor
 
 from infonats._random import spawn, torch_generator
 from infonats.callbacks import View
-from infonats.nn import MLP, seeded
 
 POINTS, PICTURES = (2, 2), (32, 16)
 """Columns of eps and c, for points of the plane and for pictures."""
@@ -70,14 +59,11 @@ class Data(Protocol):
         ...
 
 
-def build(data: Data, size: Size, beta: float) -> GAN:
+def build(data: Data, size: Size, paid: Paid) -> GAN:
     """The untrained game."""
-    flat = data.dim == 2
-    latent, codes = POINTS if flat else PICTURES
-    network = MLP(latent + codes, data.dim, size.generator, "relu")
-    discriminator = MLP(data.dim, 1, size.discriminator, "relu")
-    information = term(data.dim, codes, size, beta)
-    return GAN(network if flat else picture_of(network), discriminator, latent, codes, information)
+    latent, codes = POINTS if data.dim == 2 else PICTURES
+    network, judge = generator(latent + codes, data.dim, size), discriminator(data.dim, size)
+    return GAN(network, judge, latent, codes, term(data.dim, codes, size, paid))
 
 
 @torch.no_grad()
@@ -91,11 +77,11 @@ def count(data: Data, size: Size) -> int:
     return size.points // 2 if data.dim == 2 else size.stacks
 
 
-def fit(data: Data, size: Size, beta: float, seed: int, place: Place) -> dict[str, Any]:
+def fit(data: Data, size: Size, paid: Paid, seed: int, place: Place) -> dict[str, Any]:
     """Train one GAN, or go on with it: its coverage by step, and samples to be shown."""
     rows, start, run, shown = spawn(seed, 4)
     x = data.sample(size.points, torch_generator(rows))
-    game = seeded(lambda: build(data, size, beta), torch_generator(start))
+    game = started(lambda: build(data, size, paid), torch_generator(start))
 
     def measure(view: View) -> dict[str, Any]:
         found = data.coverage(drawn(game, data, size, shown))
@@ -115,16 +101,10 @@ def set_of(name: str, folder: Path | None, size: Size) -> Data:
 
 
 def main() -> None:
-    """Run, write tables and pictures; the page where it is asked for."""
-    options, size = arguments(__doc__, "25-gaussians,spiral,stacked", "gan")
+    """Answer the command line."""
     import gan_page
 
-    for name in options.data.split(","):
-        data = set_of(name, options.data_dir, size)
-        found = measured(
-            data.name, "GAN", options, size, lambda b, s, place, data=data: fit(data, size, b, s, place)
-        )
-        print(gan_page.write(ROOT / "docs" if options.docs else options.out, data, size, found))
+    command(__doc__, Experiment("GAN", "25-gaussians,spiral,stacked", set_of, fit, gan_page.write))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@
 
 A is an image, B_t its first t rows under noise. I(A;B_t) must rise with t, from 0 at none; rows shown twice say
 nothing new, so I(A;[B,B']) / I(A;B) = 1; of two independent pairs I([A,A'];[B,B']) / I(A;B) = 2. Without
---data-dir it takes scikit-learn's digits, minutes; with the idx files of MNIST or
-Fashion-MNIST in FOLDER, those. --full trains ten times as long on ten times the rows. Every number that is
-measured is kept in --out: stop it as you like, start it again, and it goes on. --docs writes
-docs/experiments/self_consistency.md. J. Song and S. Ermon (2020), arXiv 1910.06222; their images have no noise,
-so that their numbers are infinite in truth, while these are known.
+--data-dir it takes scikit-learn's digits, minutes; with the idx files of MNIST or Fashion-MNIST in FOLDER, the
+first of their training images, or of their test images where those are missing. --full trains ten times as long
+on ten times the rows. Every number that is measured is kept in --out: stop it as you like, start it again, and
+it goes on. --docs writes docs/experiments/self_consistency.md. J. Song and S. Ermon (2020), arXiv 1910.06222;
+their images have no noise, so that their numbers are infinite in truth, while these are known.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from _images import images
+from _images import unlabelled
 from _runs import Cells
 from torch import Tensor
 
@@ -57,11 +57,15 @@ SMALL, FULL = Size(3000, 200), Size(30_000, 2000)
 
 @dataclasses.dataclass(frozen=True)
 class Tests:
-    """The tasks by what is seen: none, each number of `rows`, again, twice; `whole` and `part` are compared."""
+    """The tasks by what is seen: none, each number of `rows`, again, twice; `whole` and `part` are compared.
+
+    `source` says what images they are.
+    """
 
     name: str
     tasks: dict[str, Task]
     rows: tuple[int, ...]
+    source: str
 
     @property
     def whole(self) -> str:
@@ -79,17 +83,21 @@ def digits_tests() -> Tests:
     (again, twice), rows = CONSISTENCY, (2, 4, 8)
     named = {NONE: f"independent-{twice.denominator}", **{str(t): f"digits-rows-{t}" for t in rows}}
     named |= {AGAIN: again.numerator, TWICE: twice.numerator}
-    return Tests("digits", {kind: make_task(name) for kind, name in named.items()}, rows)
+    tasks = {kind: make_task(name) for kind, name in named.items()}
+    return Tests("digits", tasks, rows, "all 1797 images")
 
 
 def folder_tests(folder: Path, count: int, sigma: float) -> Tests:
-    """The same of the first `count` images in `folder`, under noise of deviation `sigma` (white is 1)."""
-    data = images(folder, count)
-    pixels, rows = ((data.train[0] + 1) * 127.5).round().to(torch.uint8), (7, 14, 28)
-    seen: dict[str, Task] = {str(t): NoisyRows(pixels, t, sigma, f"{data.name}-rows-{t}") for t in rows}
+    """The same of the first `count` images in `folder`, under noise of deviation `sigma` (white is 1).
+
+    Of the training images; of the test images where the folder has no others.
+    """
+    name, x, source = unlabelled(folder, count)
+    pixels, rows = ((x + 1) * 127.5).round().to(torch.uint8), (7, 14, 28)
+    seen: dict[str, Task] = {str(t): NoisyRows(pixels, t, sigma, f"{name}-rows-{t}") for t in rows}
     part, whole = seen["7"], seen["28"]
-    ends = {AGAIN: SeenAgain(whole, 18 * 28), TWICE: repeated(part, 2, f"{data.name}-rows-7-twice")}
-    return Tests(data.name, {NONE: Independent(part), **seen, **ends}, rows)
+    ends = {AGAIN: SeenAgain(whole, 18 * 28), TWICE: repeated(part, 2, f"{name}-rows-7-twice")}
+    return Tests(name, {NONE: Independent(part), **seen, **ends}, rows, f"{source} under noise of {sigma:g}")
 
 
 def varying(side: Tensor) -> Any:
@@ -166,7 +174,8 @@ def _pooled(runs: list[dict[str, Any]]) -> tuple[float, float] | None:
 
 def measured(options: argparse.Namespace, tests: Tests, size: Size) -> dict[str, dict[str, list[Any]]]:
     """Every cell by method and by what is seen, one for each seed; those that are kept are read."""
-    cells = Cells(options.out / f"{tests.name}-{size.pairs}-{size.steps}.json")
+    images = "" if options.data_dir is None else f"-{options.images}-{options.sigma:g}"
+    cells = Cells(options.out / f"{tests.name}{images}-{size.pairs}-{size.steps}.json")
     kinds = [(m, kind, s) for m in options.methods for kind in tests.tasks for s in range(options.seeds)]
     found: dict[str, dict[str, list[Any]]] = {m: {kind: [] for kind in tests.tasks} for m in options.methods}
     with progress_bar("self-consistency") as progress:
@@ -209,6 +218,7 @@ def main() -> None:
             tests = digits_tests()
         else:
             tests = folder_tests(options.data_dir, options.images, options.sigma)
+        print(f"{tests.name}: {tests.source}", flush=True)
         found = measured(options, tests, size)
     except (ValueError, InfonatsError, KeyboardInterrupt) as stop:
         sys.exit(f"{'interrupted' if isinstance(stop, KeyboardInterrupt) else 'error'}: {stop}")

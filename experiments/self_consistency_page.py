@@ -52,9 +52,10 @@ Not yet run.
 Not yet run.
 <!-- /fashion_mnist -->
 
-Run it yourself: `python experiments/self_consistency.py` takes minutes; `--data-dir FOLDER`
-takes the idx files in FOLDER, `--full` ten times the rows and steps, `--methods doe+mine,pq+mine` others,
-hybrids included. What is finished is kept.
+Run it yourself: `python experiments/self_consistency.py` takes minutes; `--data-dir FOLDER` takes the idx files
+in FOLDER, of which those of the test images are enough (they are drawn from where the training images are
+missing), `--full` ten times the rows and steps, `--methods doe+mine,pq+mine` others, hybrids included. What is
+finished is kept.
 """
 
 MARK = {True: "✓", False: "✗"}
@@ -72,7 +73,7 @@ def write(folder: Path, tests: Tests, size: Size, found: dict[str, dict[str, lis
     rows = [_truth(tests), *(_row(method, v, kinds) for method, v in verdicts.items())]
     seeds = len(next(iter(found.values()))[NONE])
     facts = (
-        f"{size.pairs} pairs, a fifth of them to measure on; at most {size.steps} steps; "
+        f"{tests.source}; {size.pairs} pairs, a fifth of them to measure on; at most {size.steps} steps; "
         f"{seeds} seed{'s' if seeds > 1 else ''}. Nats."
     )
     drawn = folder / "images" / f"self_consistency-{tests.name}.png"

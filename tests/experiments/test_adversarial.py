@@ -36,7 +36,7 @@ def load(monkeypatch):
 
 def tiny(runs):
     """Four steps of small networks."""
-    small = dataclasses.replace(runs.SMALL, label="tiny", steps=4, points=600, generator=(8,), stacks=50)
+    small = dataclasses.replace(runs.SMALL, steps=4, points=600, generator=(8,), stacks=50, channels=2)
     return dataclasses.replace(small, discriminator=(8, 8), evaluations=2, reader=25)
 
 
@@ -194,7 +194,7 @@ def test_ali_tells_the_encoder_alone(load):
     subject = ali.subject_of("25-gaussians", None, size)
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(0)
-        model = ali.build(subject, size, 1e-6)
+        model = ali.build(subject, size, runs.Paid(1e-6))
     nn.init.constant_(model.critic.critic.trunk[1].layers[-1].weight, 0.3)
     found = []
     for beta in (1e-6, 1e6):
@@ -206,12 +206,23 @@ def test_ali_tells_the_encoder_alone(load):
     assert all(torch.equal(a, b) for a, b in zip(*(g[ours:] for g in found), strict=True))
 
 
-@pytest.mark.parametrize(("name", "kind"), [("gan", "GAN + MI"), ("ali", "ALI + MI")])
-def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatch, name, kind):
+def toy(load, name):
+    """Random images of 28 x 28 pixels, which a network of convolutions plays with."""
+    images, classes = load("_images"), load("classifier")
+    x, y = 2 * torch.rand(150, 784, generator=generator()) - 1, torch.arange(150) % 10
+    data = images.Images("toy", (x, y), (x[:20], y[:20]))
+    reader = classes.classifier(data, 0, 2)
+    return load("stacked").Stacked(data, reader) if name == "gan" else load("ali").of_images(data, reader)
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+@pytest.mark.parametrize(("name", "kind"), [("gan", "GAN + MI, noise 0.5"), ("ali", "ALI + MI, noise 0.5")])
+def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatch, name, kind, pictures):
     """Killed in the middle of the second run and started again: what was kept is not trained again."""
     module, runs = load(name), load("adversarial_runs")
-    size = tiny(runs)
-    about = (module.set_of if name == "gan" else module.subject_of)("25-gaussians", None, size)
+    size = dataclasses.replace(tiny(runs), noises=(0.5,))
+    chosen = module.set_of if name == "gan" else module.subject_of
+    about = toy(load, name) if pictures else chosen("25-gaussians", None, size)
     monkeypatch.setattr(runs, "Watch", functools.partial(runs.Watch, every=0.0))  # kept after every step
 
     def all_of(out):
@@ -257,7 +268,7 @@ def test_the_commands_print_tables_and_write_pages(load, tmp_path, monkeypatch, 
         links = re.findall(r"\]\(\.\./(images/[\w.-]+)\)", text)
         assert len(links) == {"gan": 3, "ali": 2}[page]
         assert all((tmp_path / link).stat().st_size > 1000 for link in links)
-        assert text.count("Not yet run.") == 1  # MNIST
+        assert text.count("Not yet run.") == {"gan": 2, "ali": 1}[page]  # MNIST, and the published networks
     assert re.search(r"classifier has \d\d\.\d % of the test images right", text)
 
 
@@ -278,7 +289,79 @@ def test_verdicts_of_pairs(load):
     assert "**not better** on average" in agreement(last, "GAN", "kl", "KL", 1)
 
 
-def test_another_weight_has_another_name(load):
+def test_another_weight_or_noise_has_another_name(load):
     kinds = load("adversarial_runs").kinds_of
-    assert kinds("GAN", (1.0,)) == {"GAN": 0.0, "GAN + MI": 1.0}
-    assert kinds("GAN", (1.0, 0.1)) == {"GAN": 0.0, "GAN + MI": 1.0, "GAN + MI, beta 0.1": 0.1}
+    paid = load("adversarial_runs").Paid
+    plain = {"GAN": paid(), "GAN + MI": paid(1.0)}
+    assert kinds("GAN", (1.0,)) == plain
+    assert kinds("GAN", (1.0, 0.1)) == plain | {"GAN + MI, beta 0.1": paid(0.1)}
+    assert kinds("GAN", (1.0,), (0.0, 2.0)) == plain | {"GAN + MI, noise 2": paid(1.0, 2.0)}
+
+
+def test_an_image_that_meets_many_codes_is_seen_as_often_as_it_meets_them(load):
+    convolutions = load("convolutions")
+    with torch.random.fork_rng(devices=[]):
+        critic = convolutions.SeenWith(3, 2, 2)
+        nn.init.normal_(critic.head.layers[-1].weight)  # it starts at zero
+    x, y = torch.rand(5, 3 * 784, generator=generator()), torch.rand(4, 2, generator=generator(1))
+    every = critic(x[:, None], y[None])
+    assert every.shape == (5, 4)
+    for i in range(5):
+        assert every[i].tolist() == pytest.approx(critic(x[i].expand(4, -1), y).tolist(), abs=1e-5)
+    assert [convolutions.colours(n) for n in (2, 64, 784, 3 * 64, 3 * 784)] == [0, 0, 1, 0, 3]
+
+
+def test_a_coarse_critic_does_not_see_speckles(load):
+    """A pattern whose mean is 0 on every patch of 4 x 4 pixels changes nothing; a brighter patch does."""
+    convolutions, x = load("convolutions"), torch.rand(6, 3 * 784, generator=generator())
+    with torch.random.fork_rng(devices=[]):
+        torch.random.default_generator.manual_seed(0)
+        critic = convolutions.Coarse(JointCritic(3 * 49, 2, (4,), bilinear=False))
+        nn.init.normal_(critic.critic.trunk[1].layers[-1].weight)
+    y, speckle = torch.zeros(6, 2), torch.tensor([1.0, -1.0]).repeat(3 * 392)
+    assert critic(x + speckle, y).tolist() == pytest.approx(critic(x, y).tolist(), abs=1e-5)
+    lit = torch.zeros(3, 28, 28)
+    lit[1, 4:8, 8:12] = 1
+    assert (critic(x + lit.flatten(), y) - critic(x, y)).abs().min() > 1e-3
+
+
+def test_networks_start_from_the_seed_alone(load):
+    gan, runs, players = load("gan"), load("adversarial_runs"), load("players")
+    data, size = toy(load, "gan"), tiny(runs)
+    untouched = torch.random.get_rng_state()
+    one, same, other = (
+        players.started(lambda: gan.build(data, size, runs.Paid(1.0)), generator(s)).state_dict()
+        for s in (0, 0, 1)
+    )
+    assert torch.equal(torch.random.get_rng_state(), untouched)
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert any(not torch.equal(one[name], other[name]) for name in one if "layers.4" in name)  # convolutions
+    limit = (4 * 4) ** -0.5  # four channels, whose four by four pixels overlap at a stride of two
+    assert 0.5 * limit < one["generator.layers.4.weight"].abs().max() <= limit
+    game = players.started(lambda: gan.build(data, size, runs.Paid()), generator())
+    drawn = game.generator(torch.randn(3, 48, generator=generator()))
+    assert drawn.shape == (3, 3 * 784)
+    assert drawn.abs().max() < 1
+
+
+def test_noise_changes_what_the_critic_reads_and_nothing_without_it(load):
+    adversarial = load("adversarial")
+    x = torch.zeros(20_000, 2)
+    assert adversarial.under(x, 0.0, generator()) is x
+    # the mean square of 40 000 normal numbers of deviation .5 has relative deviation sqrt(2 / 40 000)
+    square = adversarial.under(x, 0.5, generator()).square().mean().item()
+    assert square == pytest.approx(0.25, rel=4 * math.sqrt(2 / 40_000))
+
+
+def test_wide_networks_have_their_own_part_of_the_page(load, tmp_path, monkeypatch, capsys):
+    runs = load("adversarial_runs")
+    monkeypatch.setattr(runs, "WIDE", dataclasses.replace(tiny(runs), label="wide"))
+    for more in ((), ("--wide", "--noises", "0.5")):
+        command(
+            load, monkeypatch, "gan", "--out", str(tmp_path), "--seeds", "1", "--data", "25-gaussians", *more
+        )
+    assert "beta 1, noise 0.5; 1 seed; 300 samples." in capsys.readouterr().out
+    text = (tmp_path / "experiments" / "gan.md").read_text()
+    assert text.count("| GAN + MI |") == 1
+    assert text.count("| GAN + MI, noise 0.5 |") == 1
+    assert all((tmp_path / "images" / f"gan-25-gaussians{end}.png").exists() for end in ("", "-wide"))

@@ -61,6 +61,17 @@ def test_cells_are_measured_once(load, tmp_path):
     assert runs.mean_spread([1.0], 2) == "1.00"
 
 
+def test_published_widths_have_a_part_of_their_own_where_the_page_has_one(load, tmp_path):
+    part, page = load("_runs").part_of, tmp_path / "page.md"
+    page.write_text("<!-- a -->\n<!-- /a -->\n<!-- b -->\n<!-- /b -->\n<!-- b-wide -->\n<!-- /b-wide -->\n")
+    assert [part(page, *case) for case in (("a", False), ("a", True), ("b", False), ("b", True))] == [
+        "a",
+        "a",
+        "b",
+        "b-wide",
+    ]
+
+
 def test_maximise_measures_each_kind(load):
     maximise = load("maximise")
     assert maximise.linear(True, "mine", 0, 5)["value"] == pytest.approx(0.0, abs=0.01)

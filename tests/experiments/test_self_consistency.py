@@ -1,10 +1,7 @@
 """The self-consistency tests at a tiny size: the tasks, the verdicts by hand, that they go on, the page."""
 
-import gzip
-import hashlib
 import importlib
 import math
-import struct
 import sys
 from pathlib import Path
 
@@ -108,21 +105,31 @@ def test_what_a_method_refuses_is_a_reason(consistency):
     assert consistency.estimated("mine", task, consistency.Size(8, 25), 0)["error"].startswith("InputError: ")
 
 
-def test_images_from_a_folder(consistency, tmp_path, monkeypatch):
+def test_images_from_a_folder(consistency, idx_folder):
     """Twelve images of 28 x 28 in idx files take the place of MNIST."""
-    images = importlib.import_module("_images")
-    pixels = torch.randint(0, 256, (12, 28, 28), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
-    files = dict.fromkeys(images.MD5["mnist"], struct.pack(">I", 0x801) + struct.pack(">I", 12) + bytes(12))
-    for name in files:
-        if "idx3" in name:
-            files[name] = struct.pack(">I", 0x803) + struct.pack(">3I", 12, 28, 28) + pixels.numpy().tobytes()
-        (tmp_path / name).write_bytes(gzip.compress(files[name]))
-    digests = {n: hashlib.md5((tmp_path / n).read_bytes(), usedforsecurity=False).hexdigest() for n in files}
-    monkeypatch.setitem(images.MD5, "mnist", digests)
-    tests = consistency.folder_tests(tmp_path, 10, 0.5)
+    folder, pixels = idx_folder(importlib.import_module("_images"), "mnist")
+    tests = consistency.folder_tests(folder, 10, 0.5)
     assert (tests.name, tests.rows, tests.whole, tests.part) == ("mnist", (7, 14, 28), "28", "7")
+    assert tests.source == "the first 10 training images under noise of 0.5"
     assert torch.equal(tests.tasks["28"].images * 255, pixels[:10].flatten(1).double())
     # ten images without a like, far apart in units of the noise: each pair says which of them it is
     ratio = tests.tasks["28"].pointwise(*tests.tasks["28"].sample(20, torch.Generator().manual_seed(0)))
     assert ratio.tolist() == pytest.approx([math.log(10)] * 20, abs=1e-6)
     assert tests.tasks["twice"].dim_y == 2 * 7 * 28
+
+
+def test_the_test_images_are_enough(consistency, idx_folder):
+    """Where the training images are missing, those of the test set are drawn from, and it is said."""
+    images = importlib.import_module("_images")
+    folder, pixels = idx_folder(images, "fashion_mnist", missing=("train-images-idx3-ubyte.gz",))
+    tests = consistency.folder_tests(folder, 5, 1.0)
+    assert (tests.name, tests.source) == ("fashion_mnist", "the first 5 test images under noise of 1")
+    assert torch.equal(tests.tasks["28"].images * 255, pixels[:5].flatten(1).double())
+    with pytest.raises(ValueError, match="has no train-images-idx3-ubyte"):  # for who needs labels
+        images.images(folder)
+    (folder / "t10k-images-idx3-ubyte.gz").write_bytes(b"other")
+    with pytest.raises(ValueError, match=r"not the original files, by their md5: \['t10k-images"):
+        images.unlabelled(folder, 5)
+    (folder / "t10k-images-idx3-ubyte.gz").unlink()
+    with pytest.raises(ValueError, match="has no train-images-idx3-ubyte"):
+        images.unlabelled(folder, 5)
