@@ -39,7 +39,9 @@ published setting. The line above each table says which was run.
 A generator without noise of its own can tell its code in differences as fine as one likes: I(G(eps, c); c)
 may be infinite, and raising it need not spread anything. *Noise s* is a mend: the critic reads samples under
 N(0, s²), and images of 28 x 28 pixels by the means of their patches of 4 x 4. By data processing that
-information is at most the other; it is finite, and only differences that are larger than the noise pay.
+information is at most the other; it is finite, and only differences that are larger than the noise pay. Noise
+1 and the coarse critic, which has a bilinear path to start with, were chosen for stacked MNIST, at 1500 steps
+and on seeds 100 and 101; the tables are of seeds 0 on.
 
 ## 25 Gaussians
 
