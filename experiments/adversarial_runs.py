@@ -131,7 +131,7 @@ def measured(
     cells = Cells(options.out / f"{name}-{size.label}-{size.steps}.json")
     kinds = kinds_of(game, size.betas, size.noises)
     found: Runs = {kind: [] for kind in kinds}
-    for seed in range(options.seeds):
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
         for kind, paid in kinds.items():
             run = f"{kind} {seed}"
             if run not in cells.found:
@@ -160,6 +160,7 @@ def arguments(doc: str | None, data: str, out: str) -> tuple[argparse.Namespace,
     parser.add_argument("--betas", default=f"{BETA:g}", help=f"weights of the information ({BETA:g})")
     parser.add_argument("--noises", default="0", help="deviations of what the critic reads under (0)")
     parser.add_argument("--seeds", type=int, default=3, help="how many seeds (3)")
+    parser.add_argument("--first-seed", type=int, default=0, help="the first of them (0)")
     parser.add_argument("--out", type=Path, default=ROOT / "runs" / out, help="where results are kept")
     parser.add_argument("--docs", action="store_true", help="write this part of the page, and its pictures")
     options = parser.parse_args()

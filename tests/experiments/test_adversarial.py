@@ -226,7 +226,7 @@ def test_a_run_that_was_stopped_ends_in_the_same_bits(load, tmp_path, monkeypatc
     monkeypatch.setattr(runs, "Watch", functools.partial(runs.Watch, every=0.0))  # kept after every step
 
     def all_of(out):
-        options = argparse.Namespace(out=out, seeds=1)
+        options = argparse.Namespace(out=out, seeds=1, first_seed=0)
         return runs.measured("x", name.upper(), options, size, lambda b, s, p: module.fit(about, size, b, s, p))
 
     undisturbed = all_of(tmp_path / "whole")
@@ -356,11 +356,13 @@ def test_noise_changes_what_the_critic_reads_and_nothing_without_it(load):
 def test_wide_networks_have_their_own_part_of_the_page(load, tmp_path, monkeypatch, capsys):
     runs = load("adversarial_runs")
     monkeypatch.setattr(runs, "WIDE", dataclasses.replace(tiny(runs), label="wide"))
-    for more in ((), ("--wide", "--noises", "0.5")):
+    for more in ((), ("--wide", "--noises", "0.5", "--first-seed", "7")):
         command(
             load, monkeypatch, "gan", "--out", str(tmp_path), "--seeds", "1", "--data", "25-gaussians", *more
         )
-    assert "beta 1, noise 0.5; 1 seed; 300 samples." in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "beta 1, noise 0.5; 1 seed; 300 samples." in printed
+    assert "25-gaussians: GAN + MI, noise 0.5 7" in printed
     text = (tmp_path / "experiments" / "gan.md").read_text()
     assert text.count("| GAN + MI |") == 1
     assert text.count("| GAN + MI, noise 0.5 |") == 1
