@@ -93,13 +93,18 @@ def _truth(tests: Tests) -> list[str]:
 
 def _row(method: str, v: Verdict, kinds: list[str]) -> list[str]:
     passed = v.passed
-    nats = ["fails" if (pair := v.nats[kind]) is None else f"{pair[0]:.2f}" for kind in kinds]
+    nats = ["fails" if (pair := v.nats[kind]) is None else number(pair[0]) for kind in kinds]
     ratios = [_ratio(getattr(v, name), passed[name]) for name in ("again", "twice")]
     return [f"`{method}`", *nats, MARK[passed["zero"]], MARK[passed["rises"]], *ratios]
 
 
+def number(value: float) -> str:
+    """Two digits after the point; from 1000 on, where a method has lost its way, the order of magnitude."""
+    return f"{value:.2f}" if abs(value) < 1000 else f"{value:.0e}"
+
+
 def _ratio(pair: tuple[float, float] | None, passed: bool) -> str:
-    return "fails" if pair is None else f"{pair[0]:.2f} ± {pair[1]:.2f} {MARK[passed]}"
+    return "fails" if pair is None else f"{number(pair[0])} ± {number(pair[1])} {MARK[passed]}"
 
 
 def _said(verdicts: dict[str, Verdict]) -> str:
@@ -152,7 +157,7 @@ def _grid(axes: Any, verdicts: dict[str, Verdict]) -> None:
             colour = "#cfe8d5" if passed[name] else "#f3c9c4"
             axes.fill_between([j + 0.02, j + 0.98], i + 0.04, i + 0.96, color=colour, lw=0)
             plain = "yes" if passed[name] else "no"
-            said = plain if name == "rises" else ("fails" if pair is None else f"{pair[0]:.2f}")
+            said = plain if name == "rises" else ("fails" if pair is None else number(pair[0]))
             axes.text(j + 0.5, i + 0.5, said, ha="center", va="center", fontsize="small")
     axes.set(xlim=(0, len(names)), ylim=(len(verdicts), 0))
     axes.set_xticks([j + 0.5 for j in range(len(names))], ["zero, nats", "rises", "again: 1", "twice: 2"])
