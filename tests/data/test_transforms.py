@@ -136,10 +136,10 @@ def test_normal_scores_of_training_rows_are_those_of_scipy(x):
     )
 
 
-def test_normal_scores_are_linear_between_and_beyond():
+def test_normal_scores_are_linear_between_and_logarithmic_beyond():
     fitted = NormalScores.fit(np.array([[0.0], [2.0], [10.0]]))
     q = stats.norm.ppf(0.75)
-    wanted = [-q - 2 * q / 10 * 5, -q / 2, q / 2, q + 2 * q / 10 * 5]
+    wanted = [-q - np.log1p(2 * q / 10 * 5), -q / 2, q / 2, q + np.log1p(2 * q / 10 * 5)]
     np.testing.assert_allclose(fitted(np.array([[-5.0], [1.0], [6.0], [15.0]]))[:, 0], wanted, rtol=1e-13)
 
 

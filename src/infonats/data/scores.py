@@ -14,9 +14,10 @@ from infonats.data.scaling import Transform, check_columns, in_units
 class NormalScores(Transform):
     """The map of each coordinate to Gaussian quantiles of its rank, Phi^-1(rank / (n + 1)).
 
-    Tied training values share the mean of their ranks. Between training values the map is linear; beyond
-    them it goes on with the slope of the whole range (scores over values), so that it stays strictly
-    increasing and finite on unseen rows. A column that is constant in training is only centred.
+    Tied training values share the mean of their ranks. Between training values the map is linear. Beyond them
+    it begins with the slope of the whole range (scores over values) and goes on like a logarithm: it stays
+    strictly increasing, and a row of a heavy tail ten ranges out does not land ten ranges out. A column that is
+    constant in training is only centred.
 
     knots: the distinct training values of all columns, one column after the other, each ascending.
     scores: the Gaussian quantile of each knot. starts: where each column begins, and the total at the end.
@@ -57,5 +58,7 @@ def _quantiles(column: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _interpolate(x: np.ndarray, knots: np.ndarray, scores: np.ndarray) -> np.ndarray:
     beyond = np.minimum(x - knots[0], 0.0) + np.maximum(x - knots[-1], 0.0)
-    width, height = (knots[-1] - knots[0], scores[-1] - scores[0]) if len(knots) > 1 else (1.0, 1.0)
-    return np.interp(x, knots, scores) + in_units(beyond, width) * height
+    if len(knots) == 1:
+        return scores[0] + beyond
+    steps = in_units(beyond, knots[-1] - knots[0]) * (scores[-1] - scores[0])
+    return np.interp(x, knots, scores) + np.sign(steps) * np.log1p(np.abs(steps))
