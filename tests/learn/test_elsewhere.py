@@ -109,6 +109,13 @@ def test_a_series_in_order():
     assert abs(np.corrcoef(code[:, 0], slow)[0, 1]) > 0.8
 
 
+def test_the_units_of_columns_do_not_matter():
+    """A power of two is exact; sums of such numbers would overflow."""
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    plain, huge = (InfoMax(1, config=QUICK).fit(unit * x).transform(unit * x) for unit in (1.0, 2.0**1000))
+    np.testing.assert_array_equal(huge, plain)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

@@ -13,6 +13,7 @@ from infonats._random import check_seed, spawn, torch_generator
 from infonats._types import Progress
 from infonats.bounds import BOUNDS
 from infonats.critics import SeparableCritic
+from infonats.data import Standardize
 from infonats.data.foreign import refused_as_input
 from infonats.errors import InputError, unknown_name
 from infonats.learn.maximise import Learning, encode, maximise
@@ -71,9 +72,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         with refused_as_input(ADVICE):
             X = validate_data(self, X, dtype=np.float64, ensure_min_samples=LEAST)
         pairing = self._checked()
-        self.mean_, spread = X.mean(0), X.std(0)
-        self.scale_ = np.where(spread > 0, spread, 1.0)
-        rows = torch.as_tensor((X - self.mean_) / self.scale_, dtype=torch.float32)
+        self.scaling_ = Standardize.fit(X)
+        rows = torch.as_tensor(self.scaling_(X), dtype=torch.float32)
         start, run = spawn(self.seed, 2)
         source, k = torch_generator(start), int(self.n_components)
         encoder = seeded(lambda: self._network(rows.shape[1], k), source)
@@ -89,7 +89,7 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         check_is_fitted(self, "encoder_")
         with refused_as_input(ADVICE):
             X = validate_data(self, X, dtype=np.float64, reset=False)
-        return encode(self.encoder_, torch.as_tensor((X - self.mean_) / self.scale_)).numpy()
+        return encode(self.encoder_, torch.as_tensor(self.scaling_(X))).numpy()
 
     @property
     def _n_features_out(self) -> int:
