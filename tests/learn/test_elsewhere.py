@@ -114,6 +114,8 @@ def test_the_units_of_columns_do_not_matter():
     x = np.random.default_rng(0).normal(size=(60, 2))
     plain, huge = (InfoMax(1, config=QUICK).fit(unit * x).transform(unit * x) for unit in (1.0, 2.0**1000))
     np.testing.assert_array_equal(huge, plain)
+    with pytest.raises(InputError, match=r"Column 'X0' of X reaches 1.7e\+308 .* Rescale it"):
+        InfoMax(1, config=QUICK).fit(1.7e308 * np.sign(x))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from infonats.bounds import BOUNDS
 from infonats.critics import SeparableCritic
 from infonats.data import Standardize
 from infonats.data.foreign import refused_as_input
+from infonats.data.pairs import check_extent
 from infonats.errors import InputError, unknown_name
 from infonats.learn.maximise import Learning, encode, maximise
 from infonats.learn.pairings import Code, Gaussian, Pairing, TInfoMax, Views
@@ -71,6 +72,8 @@ class InfoMax(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         """Learn from X (n, d) alone; y is ignored, so that a pipeline may pass it on."""
         with refused_as_input(ADVICE):
             X = validate_data(self, X, dtype=np.float64, ensure_min_samples=LEAST)
+        names = [f"X{j}" for j in range(X.shape[1])]
+        check_extent("X", names, (X.min(0), X.max(0)), len(X), varying=False)
         pairing = self._checked()
         self.scaling_ = Standardize.fit(X)
         rows = torch.as_tensor(self.scaling_(X), dtype=torch.float32)
