@@ -10,6 +10,7 @@ from infonats.closedform._chance import chance
 from infonats.closedform.discrete import by_chance, symbols
 from infonats.closedform.entropy_discrete import none
 from infonats.errors import InputError, UnknownNameError
+from infonats.estimate import Z_95
 from infonats.estimators import mutual_information
 from infonats.quantities import mi_matrix
 
@@ -77,7 +78,7 @@ def test_the_interval_reaches_up_to_what_the_correction_for_chance_took_off():
     assert of["auto"].value == pytest.approx(of["nsb"].value - by, abs=1e-12)
     assert of["auto"].interval[1] == pytest.approx(of["nsb"].interval[1], abs=1e-12)
     down = of["auto"].value - of["auto"].interval[0]
-    assert down == pytest.approx(1.959964 * np.hypot(of["nsb"].stderr, spread), rel=1e-6)
+    assert down == pytest.approx(Z_95 * np.hypot(of["nsb"].stderr, spread), abs=1e-12)
 
 
 def test_rare_symbols_that_are_independent_read_zero_on_average():

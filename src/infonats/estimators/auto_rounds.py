@@ -159,7 +159,7 @@ class Contest:
     def copula(self, winner: Entry | None = None) -> Entry:
         """The winner if that is a copula, else the copula that scores better."""
         copulas = [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]
-        return winner if winner in copulas and winner else best_of(copulas)
+        return winner if winner is not None and winner in copulas else best_of(copulas)
 
     def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
