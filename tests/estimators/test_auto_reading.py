@@ -9,7 +9,7 @@ from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.ksg import ksg_local
 from infonats.closedform.ksg_copula import ksg_copula
 from infonats.data import as_pairs
-from infonats.estimators.auto_reading import Reading, believed, fuller, neighbours
+from infonats.estimators.auto_reading import RADII, Reading, believed, fuller, neighbours, rounded
 
 
 def rows(name, n, seed):
@@ -52,3 +52,30 @@ def test_a_copula_is_believed_against_a_critic_where_it_finds_more(lead, taken):
     else:
         assert (found.name, found.value) == ("copula", 1.6)
         assert found.interval == pytest.approx((1.0, 2.4)), "down to what the critic says"
+
+
+NOTHING = Reading("nothing", 0.0, 0.01, (0.02, 0.02))
+
+
+def test_radii_tell_rings_apart_that_lie_in_many_columns():
+    """Spheres in 25 columns, of five sizes, and y says which: the radius knows all that x does."""
+    name = "25v1-concentric_gaussians-5"
+    found = rounded(NOTHING, as_pairs(*rows(name, 2000, 5)), 0)
+    assert found.name == RADII
+    assert found.interval[0] < tasks.make(name).mutual_information < found.interval[1]
+
+
+def test_radii_do_not_depend_on_units_or_mixing():
+    x, y = rows("5v1-concentric_gaussians-5", 1000, 6)
+    turned = x @ np.linalg.qr(np.random.default_rng(0).normal(size=(5, 5)))[0]
+    values = [rounded(NOTHING, as_pairs(side, y), 0).value for side in (x, 1e6 * x + 3, turned)]
+    assert values[0] == values[1]
+    assert values[2] == pytest.approx(values[0], abs=0.05), "normal scores depend a little on the axes"
+
+
+@pytest.mark.parametrize("name", ["independent-multinormal-dense-5-5-0.5", "multinormal-dense-5-5-0.5"])
+def test_radii_are_not_believed_where_they_find_no_more(name):
+    pairs = as_pairs(*rows(name, 1000, 7))
+    assert rounded(NOTHING, pairs, 0) is NOTHING, "Gaussian radii know next to nothing of each other"
+    more = Reading("more", 1.0, 0.01, (0.02, 0.02))
+    assert rounded(more, pairs, 0) is more

@@ -41,6 +41,7 @@ from infonats.estimators.auto_reading import (
     neighbours,
     read_copula,
     read_mean,
+    rounded,
 )
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 from infonats.estimators.auto_scores import PAIRINGS, p_value
@@ -148,7 +149,9 @@ class Auto(Estimator):
             reading = copula if isinstance(self.ratios_[0], CopulaRatio) else fuller(reading, copula)
             if reading.name == copula.name:
                 self.ratios_, self.offset_, errors = (ratio,), ratio.bias, 2.0
-        return reading if _wide(pairs) else believed(reading, neighbours(pairs, seed), errors)
+        if not _wide(pairs):
+            return believed(reading, neighbours(pairs, seed), errors)
+        return rounded(reading, pairs, seed) if contest.copulas else reading
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.mean([paired(ratio, x, y) for ratio in self.ratios_], axis=0) - self.offset_
@@ -214,7 +217,7 @@ def _choice(reading: Reading, winner: Entry, contest: Contest) -> str:
     """What was chosen and why: a clause that completes "method: ..."."""
     if reading.name != winner.name:
         won = f"{winner.name} ({winner.value:.3f})"
-        find = "they find" if reading.name == NEIGHBOURS else "it finds"
+        find = "they find" if reading.name.startswith(NEIGHBOURS) else "it finds"
         return f"{reading.name}, for {find} more than the winner on held-out rows, {won}"
     return f"the {winner.name} won on held-out rows; {_others(winner, contest)}"
 

@@ -22,7 +22,6 @@ from typing import Self
 import numpy as np
 import torch
 from jaxtyping import Float
-from scipy.special import logsumexp
 from torch import Tensor
 
 from infonats.closedform.gaussian_copula import Scores
@@ -89,7 +88,7 @@ class CopulaMixtureRatio:
         """Fit `components` to rows x (n, dx) and y (n, dy); `seed` decides the starts."""
         ranks = Scores.of(x), Scores.of(y)
         scores = ranks[0](x), ranks[1](y)
-        white = _whitening(scores[0]), _whitening(scores[1])
+        white = whitening(scores[0]), whitening(scores[1])
         u, v = (side @ matrix for side, matrix in zip(scores, white, strict=True))
         rng, apart = np.random.default_rng(seed), max(1, len(u) // SCREEN_ROWS)
         few = u[::apart], v[::apart]
@@ -122,8 +121,7 @@ Fitted = tuple[np.ndarray, tuple[Modes, ...]]
 def _start(u: np.ndarray, v: np.ndarray, components: int, rng: np.random.Generator) -> Fitted:
     """Rows are given to components by random bilinear forms of u and v."""
     forms = [(u @ rng.normal(size=u.shape[1])) * (v @ rng.normal(size=v.shape[1])) for _ in range(components)]
-    logits = np.stack(forms) / np.sqrt(u.shape[1] * v.shape[1])
-    shares = np.exp(logits - logsumexp(logits, 0))
+    shares, _ = _shares(np.stack(forms) / np.sqrt(u.shape[1] * v.shape[1]))
     return np.full(components, 1 / components), tuple(_mode(u, v, share) for share in shares)
 
 
@@ -133,15 +131,21 @@ def _em(
     """Weights, modes and mean log ratio after at most so many steps."""
     (weights, modes), reached = fitted, -np.inf
     for _ in range(steps):
-        logs = np.log(weights)[:, None] + np.stack([mode.paired(u, v) for mode in modes])
-        total = np.asarray(logsumexp(logs, 0))
+        shares, total = _shares(np.log(weights)[:, None] + np.stack([mode.paired(u, v) for mode in modes]))
         before, reached = reached, float(total.mean())
         if reached - before < CONVERGED:
             break
-        shares = np.exp(logs - total)
         weights = np.maximum(shares.mean(1), 1 / len(u))
         weights, modes = weights / weights.sum(), tuple(_mode(u, v, share) for share in shares)
     return weights, modes, reached
+
+
+def _shares(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The shares (k, n) of components with logarithms `logs`, and log sum_k exp of them, (n,)."""
+    most = logs.max(0)
+    shares = np.exp(logs - most)
+    total = shares.sum(0)
+    return shares / total, most + np.log(total)
 
 
 def _mode(u: np.ndarray, v: np.ndarray, share: np.ndarray) -> Modes:
@@ -151,7 +155,7 @@ def _mode(u: np.ndarray, v: np.ndarray, share: np.ndarray) -> Modes:
     return Modes.of(root_u @ (own.T @ v) @ root_v, share.sum() ** 2 / (share**2).sum())
 
 
-def _whitening(scores: np.ndarray) -> np.ndarray:
+def whitening(scores: np.ndarray) -> np.ndarray:
     """The symmetric matrix that takes the correlations out of scores (n, d)."""
     return _root(scores.T @ scores) * np.sqrt(len(scores))
 

@@ -156,10 +156,14 @@ class Contest:
         first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
         self._promising(name, fit, False, first)
 
+    @property
+    def copulas(self) -> list[Entry]:
+        """The copulas that were scored on every fold; none of images and tables of codes alone."""
+        return [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]
+
     def copula(self, winner: Entry | None = None) -> Entry:
         """The winner if that is a copula, else the copula that scores better."""
-        copulas = [entry for entry in self.entries if isinstance(entry.folds[0].ratio, CopulaRatio)]
-        return winner if winner is not None and winner in copulas else best_of(copulas)
+        return winner if winner is not None and winner in self.copulas else best_of(self.copulas)
 
     def _promising(self, name: str, fit: Fit, normalised: bool, first: Scored | None = None) -> None:
         """Enter a candidate unless the first fold finds it no better than the best of the simpler ones."""
