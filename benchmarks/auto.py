@@ -4,8 +4,8 @@
 
 One contest is run for each task, number of rows and seed, and is read off as if it had ended earlier: with the
 t copula alone, with the independent components beside it, with the mixtures, of copulas and then of Gaussians,
-with the critics, with the copula of all rows where a critic won, and with the neighbours, of columns or radii; and
-with the critics, but the value taken from held-out rows alone.
+with the critics, with the copula of all rows where a critic won, and with the neighbours, of columns or radii.
+Beside them: with the critics, but the value taken from held-out rows alone.
 Each line is kept in the store at once, so that the same command goes on where it was stopped. `--table` prints
 what a store holds.
 
