@@ -30,17 +30,8 @@ from infonats._threads import threads
 from infonats.benchmark.cell import Cell
 from infonats.data import as_pairs
 from infonats.estimators.auto_contest import Entry, best_of, folds_of
-from infonats.estimators.auto_critic import CriticRatio
 from infonats.estimators.auto_ratios import CopulaRatio
-from infonats.estimators.auto_reading import (
-    FEW_COLUMNS,
-    believed,
-    fuller,
-    neighbours,
-    read_copula,
-    read_mean,
-    rounded,
-)
+from infonats.estimators.auto_reading import SURE_OF_COPULAS, read, read_copula, read_mean, with_neighbours
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 
 STAGES = {
@@ -71,16 +62,10 @@ def readings(contest: Contest, seed: int) -> dict[str, float]:
         reading = read_copula(winner, pairs)[0] if copula else read_mean(winner)
         found[stage] = reading.value
     found[HELD_OUT] = reading.value if copula else winner.value - winner.gap / 2
-    if isinstance(winner.folds[0].ratio, CriticRatio):
-        reading = fuller(reading, read_copula(contest.copula(), pairs)[0])
-        copula = reading.name != winner.name
+    reading, fitted = read(winner, contest)
     found[FULLER] = reading.value
-    if sum(contest.widths) <= FEW_COLUMNS:
-        reading = believed(reading, neighbours(pairs, seed), 2.0 if copula else 0.0)
-    else:
-        reading = rounded(reading, pairs, seed)
-    found[NEIGHBOURS] = reading.value
-    return found
+    errors = 0.0 if fitted is None else SURE_OF_COPULAS
+    return found | {NEIGHBOURS: with_neighbours(reading, contest, seed, errors).value}
 
 
 def lines(names: list[str], options: argparse.Namespace) -> Iterator[dict[str, object]]:

@@ -14,7 +14,8 @@ from infonats.estimators import Auto, make, mutual_information
 from infonats.estimators.auto_contest import Entry, Scored, advantage, best_of, folds_of, paired
 from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
-from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, shrunk
+from infonats.estimators.auto_mixtures import MixtureRatio
+from infonats.estimators.auto_ratios import CopulaRatio, shrunk
 from infonats.estimators.auto_reading import Reading, doubted
 from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
 from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way

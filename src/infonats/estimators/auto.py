@@ -8,15 +8,12 @@
 3. The score is the contrastive bound both ways on the rows left out (`auto_scores`): a proper score. The
    simplest candidate within one standard error of the best wins.
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
-   halfway between rows fitted to and rows left out; where the copula finds surely more than a critic that
-   won, it is believed. With two or three columns, neighbours on the normal
-   scores (`ksg_copula`) are asked too, and believed where they find more: they miss little there, and say
-   what they miss by how much a larger k loses (`auto_reading`).
+   halfway between rows fitted to and rows left out. Who finds surely more than the winner is believed
+   (`auto_reading`): the copula of all rows against a critic; in two or three columns neighbours on the normal
+   scores (`ksg_copula`), and in more columns those of the radii of both sides.
 5. Pairing the scored rows anew tests independence with the ratios as they are.
 """
 
-import math
-from collections.abc import Iterator
 from typing import final
 
 import numpy as np
@@ -28,33 +25,17 @@ from infonats.bounds.infonce import InfoNCE
 from infonats.data import Pairs, discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.estimators.auto_contest import Entry, folds_of, paired
-from infonats.estimators.auto_critic import CriticRatio
-from infonats.estimators.auto_latent import LatentRatio
-from infonats.estimators.auto_ratios import CopulaRatio
-from infonats.estimators.auto_reading import (
-    FEW_COLUMNS,
-    NEIGHBOURS,
-    Reading,
-    believed,
-    doubted,
-    fuller,
-    neighbours,
-    read_copula,
-    read_mean,
-    rounded,
-)
+from infonats.estimators.auto_reading import SURE_OF_COPULAS, Reading, doubted, read, with_neighbours
 from infonats.estimators.auto_rounds import BUDGETS, Contest
 from infonats.estimators.auto_scores import PAIRINGS, p_value
 from infonats.estimators.auto_state import ratio_from, state_of
+from infonats.estimators.auto_words import choice, notes_of, summary
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
 from infonats.estimators.choice import wide
 from infonats.estimators.fold import under
 from infonats.estimators.ksg_copula import INFO as KSG_COPULA
 from infonats.estimators.serial import apart_notes, resolved
 from infonats.estimators.t_copula import INFO as T_COPULA
-
-CEILING, MUCH = 1.0, 0.8
-"""Nats below the score's ceiling, and the share of log n, from which a value deserves a word."""
 
 INFO = MethodInfo(
     name="auto",
@@ -119,13 +100,13 @@ class Auto(Estimator):
             reading = doubted(self._read(winner, contest, seed), winner, contest)
         p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
         details = {
-            "choice": _choice(reading, winner, contest),
+            "choice": choice(reading, winner, contest),
             "p_value": p,
             "permutations": PAIRINGS,
-            "candidates": {entry.name: _summary(entry) for entry in contest.entries},
+            "candidates": {entry.name: summary(entry) for entry in contest.entries},
             "dropped": list(map(str, contest.dropped)),
         }
-        notes = tuple(_notes(reading, winner, contest, p))
+        notes = tuple(notes_of(reading, winner, contest, p))
         if serial:
             notes += apart_notes(int(pairs.block), asked, len(pairs))
             details |= {"block": pairs.block}
@@ -141,17 +122,12 @@ class Auto(Estimator):
         )
 
     def _read(self, winner: Entry, contest: Contest, seed: int) -> Reading:
-        """The winner's value; sets what `pointwise` needs."""
+        """The value; sets what `pointwise` needs."""
         self.ratios_, self.offset_ = tuple(fold.ratio for fold in winner.folds), winner.offset
-        reading, errors, pairs = read_mean(winner), 0.0, contest.pairs
-        if isinstance(self.ratios_[0], CopulaRatio | CriticRatio):
-            copula, ratio = read_copula(contest.copula(winner), pairs)
-            reading = copula if isinstance(self.ratios_[0], CopulaRatio) else fuller(reading, copula)
-            if reading.name == copula.name:
-                self.ratios_, self.offset_, errors = (ratio,), ratio.bias, 2.0
-        if not _wide(pairs):
-            return believed(reading, neighbours(pairs, seed), errors)
-        return rounded(reading, pairs, seed) if contest.copulas else reading
+        reading, copula = read(winner, contest)
+        if copula is not None:
+            self.ratios_, self.offset_ = (copula,), copula.bias
+        return with_neighbours(reading, contest, seed, 0.0 if copula is None else SURE_OF_COPULAS)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.mean([paired(ratio, x, y) for ratio in self.ratios_], axis=0) - self.offset_
@@ -166,10 +142,6 @@ class Auto(Estimator):
         self.ratios_ = tuple(ratio_from(under(state, f"{i}/")) for i in range(int(state["ratios"])))
 
 
-def _wide(pairs: Pairs) -> bool:
-    return pairs.x.shape[1] + pairs.y.shape[1] > FEW_COLUMNS
-
-
 def _refuse_discrete(pairs: Pairs) -> None:
     for side, rows, names in (("x", pairs.x, pairs.x_names), ("y", pairs.y, pairs.y_names)):
         if found := discrete_columns(rows):
@@ -178,52 +150,3 @@ def _refuse_discrete(pairs: Pairs) -> None:
                 "among methods for continuous columns; use mutual_information(x, y), which chooses by the "
                 "kinds of columns, or discrete, ross or mixed_ksg by name."
             )
-
-
-def _summary(entry: Entry) -> dict[str, float]:
-    """What the provenance holds of a candidate, in nats."""
-    return {"value": entry.value, "score": float(entry.terms.mean()), "gap": entry.gap}
-
-
-def _notes(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
-    if contest.interrupted:
-        yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
-    if isinstance(winner.folds[0].ratio, LatentRatio):
-        yield (
-            "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing, "
-            "and the interval does not know it. More rows teach them more."
-        )
-    if p > 0.05:
-        yield f"Independence is not refuted: pairing held-out rows anew gives p = {p:.2f}."
-    if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
-        yield (
-            f"The rows fitted to look {winner.gap:.2f} nats better than the rows left out; the value is read "
-            "halfway between, and the interval includes the difference. More rows would narrow it."
-        )
-    ceiling = math.log(len(contest.folds[0].test))
-    if reading.name == winner.name and not winner.normalised and reading.value > ceiling - CEILING:
-        yield (
-            f"The value is near {ceiling:.1f}, the logarithm of the rows in a fold, which a critic's cannot "
-            "pass: take it for a lower bound."
-        )
-    if reading.value > MUCH * math.log(len(contest.pairs)):
-        yield (
-            f"The value exceeds {MUCH} log n = {MUCH * math.log(len(contest.pairs)):.1f}: no method without a "
-            "model of the distribution can confirm that much information from so many rows."
-        )
-
-
-def _choice(reading: Reading, winner: Entry, contest: Contest) -> str:
-    """What was chosen and why: a clause that completes "method: ..."."""
-    if reading.name != winner.name:
-        won = f"{winner.name} ({winner.value:.3f})"
-        find = "they find" if reading.name.startswith(NEIGHBOURS) else "it finds"
-        return f"{reading.name}, for {find} more than the winner on held-out rows, {won}"
-    return f"the {winner.name} won on held-out rows; {_others(winner, contest)}"
-
-
-def _others(winner: Entry, contest: Contest) -> str:
-    """What the other candidates said."""
-    said = [f"{entry.name} {entry.value:.3f}" for entry in contest.entries if entry is not winner]
-    beaten = f"{len(contest.dropped)} no better on the first fold" if contest.dropped else ""
-    return ", ".join(filter(None, [*said, beaten])) or "nothing else was tried"

@@ -12,7 +12,8 @@ from infonats.data import Pairs
 from infonats.estimators.auto_contest import Fit, Fold, Ratio
 from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, fit_critic
-from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio, Unmix
+from infonats.estimators.auto_mixtures import MixtureRatio
+from infonats.estimators.auto_ratios import CopulaRatio, Unmix
 from infonats.watch import Watch
 
 ICA_ROWS, ICA_ROUNDS, ICA_COLUMNS = 20_000, 200, 32

@@ -10,7 +10,7 @@ so that a component tells how the sides go together and nothing else. With C = L
 .. math:: \log \frac{\phi(u, v; C)}{\phi(u)\,\phi(v)} =
           \sum_j \frac{s_j a_j b_j - s_j^2 (a_j^2 + b_j^2) / 2}{1 - s_j^2} - \tfrac12 \log(1 - s_j^2).
 
-A mixture of Gaussians (`infonats.estimators.auto_ratios`) spends most of its parameters on how the columns of
+A mixture of Gaussians (`infonats.estimators.auto_mixtures`) spends most of its parameters on how the columns of
 one side lie; this spends none, and needs far fewer rows where a part of the rows carries no dependence, or a
 sign is hidden. Fitted by EM from several starts. Y. Fan and M. Henry, "Vector copulas", Journal of Econometrics
 234, 128-150 (2023), arXiv:2009.06558, give the notion.

@@ -15,6 +15,7 @@ from infonats.estimate import Z_95
 from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry
 from infonats.estimators.auto_copulas import whitening
+from infonats.estimators.auto_critic import CriticRatio
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_rounds import Contest
 
@@ -26,6 +27,8 @@ STEPS = ((K, 12), (K, 6), (1, K))
 """Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
 SURE = 3.0
 """Standard errors from which a difference between numbers of neighbours is no chance."""
+SURE_OF_COPULAS = 2.0
+"""Standard errors that neighbours must find more than a copula to be believed."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +44,28 @@ class Reading:
     def interval(self) -> tuple[float, float]:
         """The 95 % interval in nats."""
         return self.value - self.reach[0], self.value + self.reach[1]
+
+
+def read(winner: Entry, contest: Contest) -> tuple[Reading, CopulaRatio | None]:
+    """The winner's value, and the copula of all rows where that is it, or is believed against a critic."""
+    ratio = winner.folds[0].ratio
+    if not isinstance(ratio, CopulaRatio | CriticRatio):
+        return read_mean(winner), None
+    copula, fitted = read_copula(contest.copula(winner), contest.pairs)
+    reading = copula if isinstance(ratio, CopulaRatio) else fuller(read_mean(winner), copula)
+    return reading, fitted if reading.name == copula.name else None
+
+
+def with_neighbours(reading: Reading, contest: Contest, seed: int, errors: float) -> Reading:
+    """Neighbours, or those of the radii, where they find more than `reading`: in few columns by so many errors.
+
+    Codes of images and of tables have no columns for them to look at.
+    """
+    if not contest.copulas:
+        return reading
+    if sum(contest.widths) <= FEW_COLUMNS:
+        return believed(reading, neighbours(contest.pairs, seed), errors)
+    return rounded(reading, contest.pairs, seed)
 
 
 def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:

@@ -10,7 +10,8 @@ from infonats.estimators.auto_copulas import CopulaMixtureRatio, Modes
 from infonats.estimators.auto_critic import CriticRatio, SeparableRatio
 from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_latent_state import ENCODERS, latent_from, latent_state
-from infonats.estimators.auto_ratios import CopulaRatio, MixtureRatio
+from infonats.estimators.auto_mixtures import MixtureRatio
+from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.fold import under
 from infonats.nn import seeded
 
