@@ -32,6 +32,7 @@ LADDER: tuple[set[str], ...] = (
         "_files",
         "_declared",
         "_cluster",
+        "_processes",
         "errors",
         "references",
     },

@@ -2,6 +2,7 @@
 
 import torch
 
+from infonats._processes import check_alike
 from infonats._types import Progress
 from infonats.batches import Batch, Blocks
 from infonats.callbacks import History
@@ -32,11 +33,14 @@ def train(
     bits.
 
     Raises EstimationError if the objective is not finite before the first step, CheckpointError for a
-    checkpoint of another run, Interrupted once the checkpoint is written if SIGTERM or Ctrl-C asked to stop.
+    checkpoint of another run, Interrupted once the checkpoint is written if SIGTERM or Ctrl-C asked to stop,
+    InputError in every process that trains a shared objective where they differ in what must be equal.
     """
     watch, run = Watch.of(watch), Run(objective, data, config, generator)
     validation = judges(validation, config.validation_rows)
     with keeping(run, [validation], watch) as keeper, watch.opened(run.step) as tell:
+        if objective.shared:
+            _check_shared(run, data, validation)
         while not run.finished:
             if run.due:
                 run.evaluate(validation, tell)
@@ -44,3 +48,20 @@ def train(
                 run.advance(keeper.due)
             keeper.look()
     return run.close()
+
+
+def _check_shared(run: Run, data: Batch | Blocks, validation: Batch) -> None:
+    """Raise InputError in every process unless all take batches and steps alike."""
+    size = len(data) if isinstance(data, Blocks) else len(data[0])
+    counts = {
+        "rows of a batch": min(run.config.batch_size, size),
+        "validation rows": len(validation[0]),
+        "columns of x": validation[0].shape[1],
+        "columns of y": validation[1].shape[1],
+        "parameters": sum(p.numel() for p in run.objective.parameters() if p.requires_grad),
+        "steps taken": run.step,
+        "max_steps": run.config.max_steps,
+        "evaluate_every": run.config.evaluate_every,
+        "patience": run.config.patience,
+    }
+    check_alike(counts, validation[0].device)

@@ -1,5 +1,6 @@
 """All pairs of a batch at linear memory, in one process and in two."""
 
+import json
 import subprocess
 import sys
 import textwrap
@@ -26,8 +27,8 @@ def rows(n=37):
     return x, 0.8 * x + 0.6 * noise
 
 
-def critic(kind=SeparableCritic):
-    made = seeded(lambda: kind(3, 3, (8,)), generator()).double()
+def critic(kind=SeparableCritic, columns=3):
+    made = seeded(lambda: kind(columns, 3, (8,)), generator()).double()
     for parameter in made.parameters():  # no zeros at the start, which would hide most of the gradient
         torch.nn.init.uniform_(parameter, -0.7, 0.7, generator=generator(parameter.numel()))
     return made
@@ -126,6 +127,53 @@ torch.save(found, f"{folder}/{sys.argv[3]}")
 distributed.destroy_process_group()
 """
 
+UNEQUAL = """
+import json
+import sys
+from pathlib import Path
+import torch
+from torch import distributed
+sys.path.insert(0, sys.argv[4])
+import test_large_batch as here
+from infonats import bounds, objectives
+from infonats.errors import InputError
+from infonats.train import TrainConfig, train
+from infonats.watch import Watch
+
+folder, rank = Path(sys.argv[1]), int(sys.argv[2])
+torch.set_num_threads(1)
+distributed.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
+(x, y), said = here.rows(40), []
+
+def batch(n):
+    objectives.LargeBatch(here.critic(), bounds.InfoNCE())(x[:n], y[:n])
+
+def trained(n, validation=20, kept=None, **config):
+    config = TrainConfig(**{"max_steps": 4, "batch_size": 16, "evaluate_every": 2} | config)
+    rows = (x[:n], y[:n]), (x[:validation], y[:validation])
+    objective = objectives.LargeBatch(here.critic(columns=x.shape[1]), bounds.InfoNCE())
+    train(objective, *rows, config, here.generator(), Watch(checkpoint=kept))
+
+def refused(work, *arguments, **keywords):
+    try:
+        work(*arguments, **keywords)
+        said.append("")
+    except InputError as error:
+        said.append(str(error))
+
+refused(batch, 20 + rank)
+refused(trained, 12 + rank)
+refused(trained, 20, 20 + rank)
+refused(trained, 20, max_steps=4 + rank)
+refused(trained, 20 + rank)  # batches are equal, so these train
+trained(20, kept=folder / f"kept{rank}")
+refused(trained, 20, kept=folder / f"{('kept', 'new')[rank]}{rank}", max_steps=6)
+x = torch.cat([x, x[:, :rank]], 1)
+refused(trained, 20)
+(folder / sys.argv[3]).write_text(json.dumps(said))
+distributed.destroy_process_group()
+"""
+
 
 def test_the_program_of_the_documentation_prints_what_is_shown(tmp_path):
     page = (Path(__file__).parents[2] / "docs" / "long-runs.md").read_text(encoding="utf-8")
@@ -146,19 +194,39 @@ def test_the_program_of_the_documentation_prints_what_is_shown(tmp_path):
     assert float(value) == pytest.approx(float(shown.split()[0]), abs=0.011)  # processors round differently
 
 
-def test_two_processes_are_one_batch(tmp_path):
-    """Each meets the y's of both: the mean of their gradients is that of the whole batch in one process."""
-    program = tmp_path / "program.py"
-    program.write_text(textwrap.dedent(PROGRAM), encoding="utf-8")
+def in_two_processes(source, folder, ending):
+    """Run the program `source` as two processes; the paths of what they wrote."""
+    program = folder / "program.py"
+    program.write_text(textwrap.dedent(source), encoding="utf-8")
     here = str(Path(__file__).parent)
-    words = [[sys.executable, str(program), str(tmp_path), str(rank), f"{rank}.pt", here] for rank in range(2)]
+    words = [[sys.executable, str(program), str(folder), str(r), f"{r}.{ending}", here] for r in range(2)]
     processes = [
         subprocess.Popen(w, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for w in words
     ]
-    for process in processes:
-        said, _ = process.communicate(timeout=120)
-        assert process.returncode == 0, said
-    first, second = (torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2))
+    said = [process.communicate(timeout=120)[0] for process in processes]
+    assert not any(process.returncode for process in processes), "\n".join(said)
+    return [folder / f"{r}.{ending}" for r in range(2)]
+
+
+def test_unequal_processes_are_told_what_differs(tmp_path):
+    first, second = (json.loads(path.read_text()) for path in in_two_processes(UNEQUAL, tmp_path, "json"))
+    assert first == second
+    listed = [message.partition(". ")[0].partition("ranks: ")[2] for message in first]
+    assert listed == [
+        "rows of a batch 20, 21",
+        "rows of a batch 12, 13",
+        "validation rows 20, 21",
+        "max_steps 4, 5",
+        "",
+        "steps taken 4, 0",
+        "columns of x 3, 4; parameters 649, 660",
+    ]
+    assert "cut the rows of each to the smallest number" in first[0]
+
+
+def test_two_processes_are_one_batch(tmp_path):
+    """Each meets the y's of both: the mean of their gradients is that of the whole batch in one process."""
+    first, second = (torch.load(path, weights_only=True) for path in in_two_processes(PROGRAM, tmp_path, "pt"))
     x, y = rows(40)
     for name, bound in {"DV": DV, "MINE": MINE, "NWJ": NWJ, "InfoNCE": InfoNCE}.items():
         whole, gradient = gradients(Contrastive(critic(), bound()), x, y)

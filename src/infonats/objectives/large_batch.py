@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, distributed, nn
 
+from infonats._processes import check_alike, rank, several
 from infonats.bounds import DV, MINE, NWJ, Bound, InfoNCE
 from infonats.errors import InputError
 from infonats.objectives.base import Objective, Step
@@ -42,7 +43,8 @@ class LargeBatch(Objective):
     For critics with `factors`, such as the separable one. Where torch.distributed is set up, as by `torchrun`,
     each process gives its own rows, equally many, and meets the y's of all: loss and value are then those of
     the whole batch, and the mean of the gradients over processes is that of the whole loss; `train` takes it.
-    Costs 4 n^2 k multiplications and memory n k. Raises InputError for other critics and bounds.
+    Costs 4 n^2 k multiplications and memory n k. Raises InputError for other critics and bounds, and in every
+    process where batches of different shapes meet.
     """
 
     def __init__(self, critic: nn.Module, bound: Bound) -> None:
@@ -56,12 +58,13 @@ class LargeBatch(Objective):
     @property
     def shared(self) -> bool:
         """Whether torch.distributed is set up for several processes."""
-        return _several()
+        return several()
 
     def forward(self, x: Tensor, y: Tensor, generator: torch.Generator | None = None) -> Step:
         """Loss and value of the bound on all pairs of the batch. Raises InputError for one of a single row."""
         a, b = self.critic.factors(x, y)
-        everyone, first = _gathered(b), len(b) * _rank()
+        check_alike({"rows of a batch": len(b), "factors of the critic": b.shape[1]}, b.device)
+        everyone, first = _gathered(b), len(b) * rank()
         m = len(everyone) - 1
         if m < 1:
             raise InputError("Negatives need a batch of at least 2 pairs; 1 was given.")
@@ -111,17 +114,9 @@ def _blocks(a: Tensor, b: Tensor, first: int) -> Iterator[tuple[slice, Tensor]]:
         yield rows, scores
 
 
-def _several() -> bool:
-    return distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1
-
-
-def _rank() -> int:
-    return distributed.get_rank() if _several() else 0
-
-
 def _gathered(rows: Tensor) -> Tensor:
     """The rows of all processes, in the order of their ranks."""
-    return _Gather.apply(rows) if _several() else rows
+    return _Gather.apply(rows) if several() else rows
 
 
 class _Gather(torch.autograd.Function):
