@@ -257,6 +257,28 @@ def test_an_interrupted_matrix_continues(tmp_path):
         mi_matrix(x, method="ksg", resume=tmp_path / "absent" / "m.jsonl")
 
 
+def test_another_version_does_not_go_on_from_a_ledger(tmp_path, monkeypatch):
+    x, path = table(60, 3), tmp_path / "matrix.jsonl"
+    found = mi_matrix(x, method="gaussian", permutations=19, resume=path, n_jobs=1)
+    content = path.read_text()
+    monkeypatch.setattr("infonats.__version__", "0.9.9")
+    with pytest.raises(
+        InputError, match=r"was begun by infonats 0\.1.*, and this is 0\.9\.9: .*Delete the file"
+    ):
+        mi_matrix(x, method="gaussian", permutations=19, resume=path, n_jobs=1)
+    with pytest.raises(InputError, match="holds another matrix: its version, permutations differs"):
+        mi_matrix(x, method="gaussian", resume=path, n_jobs=1)
+    assert path.read_text() == content
+    monkeypatch.undo()
+    head, *records = content.splitlines()
+    silent = {name: value for name, value in json.loads(head).items() if name != "infonats"}
+    path.write_text("\n".join([json.dumps(silent), *records]))
+    with pytest.raises(InputError, match="was begun by an infonats that named no version, and this is 0"):
+        mi_matrix(x, method="gaussian", permutations=19, resume=path, n_jobs=1)
+    path.write_text(content)
+    assert mi_matrix(x, method="gaussian", permutations=19, resume=path, n_jobs=1) == found
+
+
 def test_files_hold_what_was_found(tmp_path):
     found = mi_matrix(dict(zip("abc", table(100, 3).T, strict=True)), method="gaussian", n_jobs=1)
     assert MatrixResult.from_json(found.to_json()) == found

@@ -10,6 +10,9 @@ from infonats._files import write_whole
 from infonats.errors import InputError
 from infonats.quantities.matrix_result import PairRecord
 
+VERSION = "infonats"
+"""Of the header: the version of this package, for values and p-values of two versions may be of two kinds."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Ledger:
@@ -21,7 +24,8 @@ class Ledger:
     def read(self) -> list[PairRecord]:
         """The records so far; the file is begun where there is none.
 
-        A last line that was cut off is forgotten. Raises InputError where the file is of other work.
+        A last line that was cut off is forgotten. Raises InputError where the file is of other work,
+        or was begun by another version of this package.
         """
         if self.path is None:
             return []
@@ -71,12 +75,19 @@ class Ledger:
             names = dict.fromkeys((*self.header, *theirs.keys()))
             differing = [name for name in names if theirs.get(name) != self.header.get(name)]
         except (ValueError, AttributeError, RecursionError):
-            differing = ["format"]
-        if differing:
+            theirs, differing = {}, ["format"]
+        if differing == [VERSION]:
+            was = f"infonats {theirs[VERSION]}" if VERSION in theirs else "an infonats that named no version"
             raise InputError(
-                f"'{self.path}' holds another matrix: its {', '.join(differing)} differs. Continue with the "
-                "data and "
-                "options that it was begun with, or name a new file."
+                f"'{self.path}' was begun by {was}, and this is {self.header[VERSION]}: methods and tests "
+                "may have changed between them. Delete the file to measure every pair anew, or go on with "
+                "that version."
+            )
+        if differing:
+            listed = ", ".join("version" if name == VERSION else name for name in differing)
+            raise InputError(
+                f"'{self.path}' holds another matrix: its {listed} differs. Continue with the data "
+                "and options that it was begun with, or name a new file."
             )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+import infonats
 from infonats._random import check_seed
 from infonats._types import Progress
 from infonats.closedform.neighbours import check_k
@@ -26,7 +27,7 @@ from infonats.estimate import versions
 from infonats.estimators.choice import CHOICES
 from infonats.estimators.parameters import checked
 from infonats.quantities._fan_out import fan_out
-from infonats.quantities._ledger import Ledger
+from infonats.quantities._ledger import VERSION, Ledger
 from infonats.quantities._pair_work import Columns, Pair, PairPlan, measure_block
 from infonats.quantities._screened import screened
 from infonats.quantities._screens import BINS
@@ -47,7 +48,7 @@ class MatrixWork:
     """How the work is done and what is done besides; the keywords of `mi_matrix`.
 
     n_jobs: processes, -1 for one on each core. scheduler: the address of a Dask scheduler instead. resume: a
-    file to which finished pairs are written, and from which the work continues. progress: called as
+    file to which finished pairs are written, and from which the same version continues. progress: called as
     progress(done, total, message). permutations: for p-values (at least 19; 0 for none). exceedances: a test
     is over once so many permutations reach the value (0: only after all), except in a screen. seed: of these,
     and of the noise that separates ties. minimum_rows: the fewest rows of a pair. against: names of columns;
@@ -267,6 +268,7 @@ def _header(named: Named, columns: Columns, lags: tuple[int, ...], plan: PairPla
     parameters = {name: list(v) if isinstance(v, tuple) else v for name, v in plan.parameters.items()}
     return {
         "infonats_matrix": FORMAT,
+        VERSION: infonats.__version__,
         "data": fingerprint(whole),
         "names": list(named.names),
         **(
