@@ -111,6 +111,10 @@ def test_ties_are_separated_as_in_ksg():
     ("spoil", "message"),
     [
         (lambda c, y: (y, y + 1), "No row of x occurs twice, so there are no classes. Use ksg"),
+        (
+            lambda c, y: (np.r_[y[:2] * 0, y[2:]], y + 1),
+            "Of x one label alone occurs in several rows, 2 of 60, and",
+        ),
         (lambda c, y: (c, c), "Column 0 of y has 3 distinct values in 60 rows.*Use discrete where both sides"),
         (lambda c, y: (c, 0 * y + 1.5), "has the same value|looks discrete"),
         (lambda c, y: (c, np.where(y > 1, np.inf, y)), "NaN or infinite"),

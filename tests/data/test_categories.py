@@ -79,6 +79,17 @@ def test_missing_text_is_missing(missing):
         ([datetime.date(2020, 1, 1)] * 4, "Column 0 of x has type object .*only real numbers"),
         (np.array(["a", 1.0, "b", 2.0], object), "Column 0 of x has type object .for example 'a'"),
         (["1,5", "-0,25", "2", "1,2e3"], r"\(for example '-0,25'\).* Write decimal points for commas\."),
+        (
+            ["1 234", "-12 345", "1 000 000", "5"],
+            r"example '-12 345'\).* Leave out what separates thousands\. Cor",
+        ),
+        (["1'234", "2'345", "5'000", "8"], r"Leave out what separates thousands\. Correct"),
+        (
+            ["1,234", "2,345", "5,000", "8"],
+            "Leave out what separates thousands, and write decimal points for dec",
+        ),
+        (["1,234,567.00"] * 4, r"example '1,234,567.00'\).* Leave out what separates thousands"),
+        (["1.234.567,5"] * 4, r"example '1.234.567,5'\).* Leave out what separates thousands"),
         (pd.Series(["1", "2", "?", "4"], name="n"), "Column 'n' is text, most of it numbers"),
     ],
 )
@@ -234,3 +245,31 @@ def test_numbers_with_a_unit_are_no_categories(pattern, refused):
             code_words(many, "Column 'w'")
     else:
         assert len(code_words(many, "Column 'w'")[1]) == 39
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "2024-01-{:02}",
+        "{}/3/2024",
+        "{}.12.24",
+        "2024-01-{:02} 12:30:05.5",
+        "2024-01-{:02}T12:30Z",
+        "12:{:02}",
+        "9:{:02} pm",
+    ],
+)
+def test_times_are_no_categories_where_most_are_different(form):
+    many = np.array([form.format(i) for i in range(1, 20)] * 2, object)
+    with pytest.raises(
+        InputError, match=r"Column 'w' is text, dates or times .*such as days since the first, or"
+    ):
+        code_words(many, "Column 'w'")
+    few = np.array([form.format(i) for i in range(1, 4)] * 20, object)
+    assert len(code_words(few, "Column 'w'")[1]) == 3
+
+
+@pytest.mark.parametrize("form", ["v1.{}", "chr1:{:05}", "2024-{:02}-xx", "{0}/{0}"])
+def test_what_is_no_time(form):
+    many = np.array([form.format(i) for i in range(1, 40)] * 2, object)
+    assert len(code_words(many, "Column 'w'")[1]) == 39

@@ -55,6 +55,31 @@ def test_heavy_ties_are_reported_for_neighbour_methods_only(rng):
     assert seen(x, y, "gaussian") == ()
 
 
+@pytest.mark.parametrize("code", [-999.0, 99.0, 1e6])
+def test_a_code_for_missing_values_is_seen(rng, code):
+    x = rng.normal(size=200)
+    x[::10] = code
+    note = seen(x, rng.normal(size=200), "gaussian")[0]
+    assert note.startswith(f"One value stands far from all others and repeats: 'x' ({code:g} in 20 rows).")
+    assert any(
+        "'y0' (-999 in 20 rows)" in note
+        for note in seen(rng.normal(size=200), np.c_[np.where(x == code, -999, x.round()), x])
+    )
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.r_[0.0, 0, 0, np.linspace(1, 3, 97)],  # not further off than the others spread
+        np.r_[1e6, 1e6, np.linspace(1, 3, 98)],  # an outlier and its copy
+        np.r_[np.zeros(60), np.linspace(100, 101, 40)],  # most rows are there
+        np.r_[np.zeros(40), np.ones(40), np.full(20, 9.0)],  # codes are values like others
+    ],
+)
+def test_what_is_no_code_for_missing_values(rng, x):
+    assert not any("far from all others" in note for note in seen(x, rng.normal(size=100), "gaussian"))
+
+
 def test_the_share_of_ties_is_exact(rng):
     x = rng.normal(size=100)
     x[:30] = x[30]  # 31 equal values

@@ -226,3 +226,18 @@ def test_fingerprint_knows_shape_and_side_and_is_stable():
     prints = {fingerprint(as_pairs(*p)) for p in ((a, b), (b, a), (a[:, ::-1], b))}
     assert len(prints) == 3
     assert fingerprint(as_pairs([0.0, 1.0], [1.0, 0.0])) == "a51a4c97c81c2cfc"
+
+
+IDS = np.arange(6, dtype=np.int64) + 2**53
+
+
+@pytest.mark.parametrize(
+    "kind", [np.array, torch.tensor, pd.Series, pl.Series, lambda v: pd.Series(v, dtype="Int64")]
+)
+def test_whole_numbers_that_floats_would_merge_are_refused(kind):
+    with pytest.raises(
+        InputError, match=r"whole numbers beyond 2\*\*53, of which 6 different ones would become 3 as"
+    ):
+        as_pairs(kind(IDS), np.arange(6.0))
+    assert len(as_pairs(kind(2**53 + 2 * np.arange(6)), np.arange(6.0))) == 6, "even ones are kept apart"
+    assert as_pairs(kind(IDS - 2**53), np.arange(6.0)).x[:, 0].tolist() == [0, 1, 2, 3, 4, 5]

@@ -252,3 +252,13 @@ def test_numbers_of_numpy_are_numbers():
         quantities.mi_matrix(np.hstack([X, Y]), method="ksg", k=k, n_jobs=1).records for k in (5, np.int64(5))
     )
     assert a == b
+
+
+def test_negatives_that_no_finite_log_ratio_weighs():
+    """One value is so far off that the fitted joint density of all others underflows there."""
+    far = np.full((60, 1), 0.0)
+    far[::7] = [[1e-323], [5e-324], [-1e-323], [2e-323], [-5e-324], [3.6e-322], [1e-322], [5e-324], [-1e-321]]
+    with pytest.raises(
+        EstimationError, match=r"gives \d+ of \d+ rows no finite log ratios, by which their neg"
+    ):
+        make("gm+nwj", max_steps=2, evaluate_every=1, hidden=(4,), batch_size=8).fit(X, far)

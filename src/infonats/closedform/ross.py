@@ -128,9 +128,15 @@ class Classes:
         if not kept.any():
             raise InputError(
                 f"No row of {'y' if flipped else 'x'} occurs twice, so there are no classes. Use ksg where "
-                "both sides are continuous, or merge rare labels."
+                "both sides are continuous, merge rare labels, or leave out a column that only names the rows."
             )
         symbol, label = np.unique(named[kept], axis=0, return_inverse=True)
+        if len(symbol) == 1 and not kept.all():
+            raise InputError(
+                f"Of {'y' if flipped else 'x'} one label alone occurs in several rows, {kept.sum()} of "
+                f"{len(kept)}, and within it there is nothing to tell apart. Use ksg where both sides are "
+                "continuous, or merge rare labels."
+            )
         refuse_discrete_columns(side, values, NOT_BESIDE_LABELS)
         scale = Scale.of(values, side)
         rows = separate(scale(values), seed)[kept]

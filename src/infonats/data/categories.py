@@ -35,37 +35,67 @@ def _missing(value: Any) -> bool | None:
 def code_words(words: np.ndarray, what: str) -> tuple[Float64[np.ndarray, "n"], Words]:
     """The number of each text among the sorted different ones, NaN where it is missing; and those.
 
-    Raises InputError where most of the different texts are numbers, because then a few stray cells, or decimal
-    commas, have made text of a column of numbers; and where all are numbers with one unit, too many different
-    ones for classes. `what` names the column.
+    Raises InputError where most of the different texts are numbers, because then a few stray cells, decimal
+    commas, or separators of thousands have made text of a column of numbers; and where all are numbers with
+    one unit, or dates or times, too many different ones for classes. `what` names the column.
     """
     present = np.array([word is not None for word in words])
     levels, code = np.unique(words[present].astype(str), return_inverse=True)
     strays = [level for level in levels if not _is_number(level)]
     if 2 * len(strays) < len(levels):
-        example = shown(strays[0]) if strays else shown(str(levels[0]))
-        commas = " Write decimal points for commas." if any("," in level for level in levels) else ""
+        example = shown(str((strays or [level for level in levels if not _is_plain(level)] or levels)[0]))
         raise InputError(
             f"{what} is text, most of it numbers (for example {example}): only real numbers or words can be "
-            f"used.{commas} Correct or empty the cells that are no numbers, and encode numbers as such."
+            f"used.{_marks(levels)} Correct or empty the cells that are no numbers, and encode numbers as such."
         )
-    if 5 * len(levels) > len(code) and _measured(levels):
-        raise InputError(
-            f"{what} is text, numbers with a unit (for example {shown(str(levels[0]))}): as categories they "
-            "would have no order. Leave the unit away from the cells."
-        )
+    if 5 * len(levels) > len(code):
+        _refuse_ordered(levels, what)
     numbers = np.full(len(words), np.nan)
     numbers[present] = code
     return numbers, tuple(map(str, levels))
 
 
-def _is_number(text: str) -> bool:
-    """Whether a text is a number, with a decimal comma too: as a category it would have no order."""
+def _refuse_ordered(levels: np.ndarray, what: str) -> None:
+    """Raise InputError where the texts are measurements or times, whose order categories would lose."""
+    example = f"(for example {shown(str(levels[0]))}): as categories they would have no order"
+    if all(_TIME.fullmatch(level) for level in levels):
+        raise InputError(
+            f"{what} is text, dates or times {example}. Give the time as a number, such as days since the "
+            "first, or as a column the part of it that matters, such as the month or the hour."
+        )
+    if _measured(levels):
+        raise InputError(f"{what} is text, numbers with a unit {example}. Leave the unit away from the cells.")
+
+
+_GROUPED = re.compile(r"\s*[-+]?\d{1,3}(?:[ .,'\u2019\u00a0\u202f]\d{3})+(?:[.,]\d*)?\s*")
+"""A number with separators of thousands."""
+_DAY = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:[AaPp][Mm]|Z|[-+]\d{2}:?\d{2})?"
+_TIME = re.compile(rf"\s*(?:{_DAY}|(?:{_DAY}[T ]\s*)?{_CLOCK})\s*")
+"""A date, a time of day, or both."""
+
+
+def _is_plain(text: str) -> bool:
     try:
-        float(text.replace(",", ".", 1))
+        float(text)
     except ValueError:
         return False
     return True
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number, with a decimal comma or thousands apart too: categories have no order."""
+    return _is_plain(text.replace(",", ".", 1)) or _GROUPED.fullmatch(text) is not None
+
+
+def _marks(levels: np.ndarray) -> str:
+    """What to do about commas and separators of thousands in these texts; both may look the same."""
+    grouped = [level for level in levels if not _is_plain(level) and _GROUPED.fullmatch(level)]
+    if any("," in level for level in levels if level not in grouped):
+        return " Write decimal points for commas."
+    if any("," in level for level in grouped):
+        return " Leave out what separates thousands, and write decimal points for decimal commas."
+    return " Leave out what separates thousands." if grouped else ""
 
 
 def _measured(levels: np.ndarray) -> bool:

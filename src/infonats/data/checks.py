@@ -14,6 +14,8 @@ from infonats.data.pairs import Pairs
 HEAVY_TIES = 0.1
 NOTABLE_DUPLICATES = 0.01
 ROWS_PER_COLUMN = 10
+REPEATED = 3
+"""So many rows with one value far from all others are no accident."""
 CHANCE_ROWS = 12
 """Below this many rows two independent columns may agree in order by chance."""
 
@@ -23,13 +25,15 @@ def look(pairs: Pairs, method: str, values: Values = "any") -> tuple[str, ...]:
 
     `values` is what columns the method is made for.
 
-    Reports columns that look discrete, heavy ties, a column of y that is a monotone function of a column
-    of x, repeated rows, few rows for the number of columns, and rows like those before them.
+    Reports columns that look discrete, a repeated value far from all others, heavy ties, a column of y
+    that is a monotone function of a column of x, repeated rows, few rows for the number of columns, and rows
+    like those before them.
     O((dx + dy) n log n).
     """
     x, y = _profile(pairs.x, pairs.x_names), _profile(pairs.y, pairs.y_names)
     found = (
         "" if values in ("labels", "mixed") else _discrete(x, y, method),
+        _far(x, y),
         _ties(x, y, method) if values == "untied" else "",
         "" if values == "labels" else _copies(x, y),
         _repeated(x, y),
@@ -46,7 +50,10 @@ def discrete_columns(values: Float64[np.ndarray, "n d"]) -> tuple[int, ...]:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Profile:
-    """Of each of d columns: name, dense ranks (equal values, equal ranks), counts of values, verdicts."""
+    """Of each of d columns: name, dense ranks (equal values, equal ranks), counts of values, verdicts.
+
+    `far` is the value that stands far from all others in several rows, and in how many.
+    """
 
     names: tuple[str, ...]
     ranks: Int32[np.ndarray, "d n"]
@@ -54,6 +61,7 @@ class _Profile:
     tied: Float[np.ndarray, "d"]
     few: Bool[np.ndarray, "d"]
     discrete: Bool[np.ndarray, "d"]
+    far: tuple[tuple[float, int] | None, ...]
 
 
 def _profile(values: Float64[np.ndarray, "n d"], names: tuple[str, ...]) -> _Profile:
@@ -68,7 +76,44 @@ def _profile(values: Float64[np.ndarray, "n d"], names: tuple[str, ...]) -> _Pro
     distinct = new.sum(1)
     few = distinct <= max(2, min(100, columns.shape[1] // 5))
     whole = (columns == np.rint(columns)).all(1)
-    return _Profile(names, ranks, distinct, 1.0 - (new & last).mean(1), few, few & whole)
+    far = tuple(_lone(column, bool(f)) for column, f in zip(ordered, few, strict=True))
+    return _Profile(names, ranks, distinct, 1.0 - (new & last).mean(1), few, few & whole, far)
+
+
+def _lone(ordered: Float64[np.ndarray, "n"], few: bool) -> tuple[float, int] | None:
+    """The least or greatest value with its count, if it repeats and lies further off than all others spread.
+
+    Of a column of few values only one of nines, such as -999: there codes are values like others.
+    """
+    n, low, high = len(ordered), ordered[0], ordered[-1]
+    below, above = np.searchsorted(ordered, low, "right"), np.searchsorted(ordered, high, "left")
+    if below >= above:  # two values or fewer
+        return None
+    with np.errstate(over="ignore"):
+        ends = (
+            (low, int(below), ordered[below] - low, high - ordered[below]),
+            (high, int(n - above), high - ordered[above - 1], ordered[above - 1] - low),
+        )
+    for value, count, gap, spread in ends:
+        nines = set(f"{abs(value):.0f}") == {"9"} and abs(value) >= 99
+        if REPEATED <= count < n / 2 and gap > spread and (nines or not few):
+            return float(value), count
+    return None
+
+
+def _far(x: _Profile, y: _Profile) -> str:
+    found = [
+        f"'{name}' ({far[0]:g} in {far[1]} rows)"
+        for side in (x, y)
+        for name, far in zip(side.names, side.far, strict=True)
+        if far
+    ]
+    if not found:
+        return ""
+    return (
+        f"One value stands far from all others and repeats: {listing(found)}. If it marks what is missing, "
+        "empty these cells or leave their rows out; it is measured like any other value."
+    )
 
 
 def _discrete(x: _Profile, y: _Profile, method: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from infonats.data._words import quoted
+from infonats.data._words import counted, quoted
 from infonats.errors import InputError, unknown_name
 
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -83,8 +83,8 @@ class Columns:
         n = len(self.names)
         if not -n <= index < n:
             raise InputError(
-                f"Column index {index} in '{item}' is out of range; the table has {n} columns, "
-                f"{-n} to {n - 1}: {quoted(self.names)}."
+                f"Column index {index} in '{item}' is out of range; the table has "
+                f"{counted(n, 'column')}, {-n} to {n - 1}: {quoted(self.names)}."
             )
         return index % n
 

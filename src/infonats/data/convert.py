@@ -20,6 +20,9 @@ from infonats.errors import InputError
 REAL = "biuf"
 """NumPy kinds that become float64: bool, signed and unsigned integers, floats."""
 
+WHOLE = 2**53
+"""Whole numbers up to this are float64 numbers too."""
+
 _TIME = "convert it to numbers first, for instance seconds since a start"
 _ADVICE = {
     "c": "give its real and imaginary parts (or modulus and phase) as columns of their own",
@@ -77,12 +80,28 @@ def named(values: Shaped[np.ndarray, "n *rest"], label: str, names: tuple[str, .
         raise InputError(f"{label} has 0 rows (shape {values.shape}); give at least one row.")
     if values.size == 0:
         raise InputError(f"{label} has 0 columns (shape {values.shape}); give at least one column.")
+    check_exact(values, label)
     with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, which is reported as such
         matrix = np.require(values.reshape(len(values), -1), np.float64, ["C", "W", "A", "E"])
     d = matrix.shape[1]
     grid = Grid.whole(tuple(values.shape[1:])) if values.ndim > 2 else None
     names = names or ((label,) if d == 1 else tuple(f"{label}{j}" for j in range(d)))
     return Named(matrix, names, grid=grid)
+
+
+def check_exact(values: Any, what: str) -> None:
+    """Raise InputError where float64 would make one number of different whole ones; else do nothing."""
+    if values.dtype.kind not in "iu" or not values.size:
+        return
+    if max(abs(int(values.min())), abs(int(values.max()))) <= WHOLE:
+        return
+    before, after = len(np.unique(values)), len(np.unique(values.astype(np.float64)))
+    if after < before:
+        raise InputError(
+            f"{what} holds whole numbers beyond 2**53, of which {before} different ones would become {after} "
+            "as floating-point numbers. Subtract a constant, such as the smallest; if they only name the rows, "
+            "leave them out."
+        )
 
 
 def not_numeric(what: str, kind: str, dtype: Any, example: Any) -> InputError:
@@ -103,6 +122,8 @@ def polars_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:
         if dtype == polars.String:  # show a cell that is no number where there is one
             series = series.filter(series.cast(polars.Float64, strict=False).is_null())
         raise not_numeric(f"Column '{name}'", kind, dtype, next(iter(series.drop_nulls().head(1)), None))
+    if dtype.is_integer():
+        check_exact(series.drop_nulls().to_numpy(), f"Column '{name}'")
     return series.cast(polars.Float64).to_numpy()
 
 
@@ -129,7 +150,7 @@ def _from_torch(tensor: Any, label: str) -> np.ndarray:
     if tensor.ndim == 0:
         raise _no_array(label, tensor)
     dense = tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
-    return dense.detach().cpu().double().numpy(force=True)
+    return (dense.double() if dense.is_floating_point() else dense).numpy(force=True)
 
 
 def _put_together(columns: list[tuple[np.ndarray, Words | None]], label: str, names: Words = ()) -> Named:
@@ -190,6 +211,8 @@ def _pandas_values(series: Any, name: str) -> Float64[np.ndarray, "n"]:
     if kind not in REAL:
         example = next(iter(series.dropna()[:1]), None)
         raise not_numeric(f"Column '{name}'", kind, series.dtype, example)
+    if kind in "iu":
+        check_exact(series.dropna().to_numpy(), f"Column '{name}'")
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 

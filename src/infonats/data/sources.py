@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from infonats.data.convert import REAL, not_numeric, polars_values, polars_words
+from infonats.data.convert import REAL, check_exact, not_numeric, polars_values, polars_words
 from infonats.errors import InputError
 
 ALL = slice(None)
@@ -93,8 +93,10 @@ class ArraySource(Source):
         for name in dict.fromkeys(self._home[p][0] for p in positions):
             array = self._numbers(name)[rows]
             places = [i for i, p in enumerate(positions) if self._home[p][0] == name]
+            chosen = array[:, [self._home[positions[i]][1] for i in places]]
+            check_exact(chosen, f"Column '{self.names[positions[places[0]]]}'")
             with np.errstate(over="ignore"):  # a longdouble beyond float64 becomes inf, as in `as_pairs`
-                values[:, places] = array[:, [self._home[positions[i]][1] for i in places]]
+                values[:, places] = chosen
         self._mapped += values.nbytes
         if self._mapped > MAPPED:
             self._mapped = 0

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float64
 
-from infonats.data._words import listing, quoted
+from infonats.data._words import counted, listing, quoted
 from infonats.data.categories import code_words
 from infonats.data.columns import Columns
 from infonats.data.convert import Named
+from infonats.data.kinds import advice_for
 from infonats.data.numpy_files import open_npy, open_npz
 from infonats.data.pairs import Pairs, pair_up
 from infonats.data.sources import ArraySource, FrameSource, Source
@@ -89,7 +90,8 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         raise InputError(f"{file} cannot be read ({error}); it may be truncated or of another kind.") from error
     if table.n_rows == 0 or not table.names:
         raise InputError(
-            f"{file} has {table.n_rows} rows of {len(table.names)} columns; give at least one row of numbers."
+            f"{file} has {table.n_rows} rows of {counted(len(table.names), 'column')}; give at least one row "
+            "of numbers."
         )
     return table
 
@@ -124,7 +126,7 @@ def _reader(file: Path) -> Callable[[Path], Table]:
     for ending, reader in READERS.items():
         if file.name.lower().endswith(ending):
             return reader
-    raise InputError(f"{file} has no known ending; allowed are {listing(READERS, 99)}. Convert or rename it.")
+    raise InputError(f"{file} has no known ending; allowed are {listing(READERS, 99)}. {advice_for(file)}")
 
 
 def _from_frame(frame: Any) -> Table:

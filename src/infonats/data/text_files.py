@@ -1,6 +1,5 @@
 """Delimited text as a polars frame: find the separator and the names, read, and recover padded numbers."""
 
-import contextlib
 import csv
 import gzip
 import re
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infonats.data._words import shown
+from infonats.data.kinds import refuse_foreign
 from infonats.data.sizes import check_gzip
 from infonats.errors import InputError
 
@@ -20,6 +20,9 @@ LONGEST = 2**24
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 """What stands for bytes that are no UTF-8."""
 
+_AS_UTF8 = "save it as UTF-8, for instance by iconv -f LATIN1 -t UTF-8"
+_LOOKED_AT = 100
+"""Rows by which a table of one column is judged."""
 _PADDING = ' \t"'
 """What may surround a name or a number; polars leaves quotes that follow a blank."""
 
@@ -28,27 +31,35 @@ def read_text(file: Path) -> Any:
     """The polars DataFrame of a .csv, .tsv or .txt file, perhaps with .gz, of UTF-8 text.
 
     A .tsv is separated by tabs; in the others the first line tells: commas if there are any, else tabs, else
-    semicolons. Blank lines are skipped, except in a table of one column, where they are missing values.
-    Raises InputError for lines with too many cells, two columns of one name, and text that is not UTF-8.
+    semicolons, else bars. Blank lines are skipped, except in a table of one column, where they are missing
+    values.
+    Raises InputError for lines with too many cells, two columns of one name, text that is not UTF-8, cells
+    between blanks, and what is no text at all.
     """
-    import polars
-
     if file.name.lower().endswith(".gz"):
         check_gzip(file)
+    else:
+        refuse_foreign(file)
     line = _first_line(file)
     if "\0" in line:
         raise InputError(f"{file} is no UTF-8 text (its first line holds zero bytes); save it as UTF-8.")
     if UNREADABLE in line:
-        raise InputError(
-            f"{file} is no UTF-8 text (its first line reads {shown(line)}); save it as UTF-8, for instance by "
-            f"iconv -f LATIN1 -t UTF-8."
-        )
+        raise InputError(f"{file} is no UTF-8 text (its first line reads {shown(line)}); {_AS_UTF8}.")
     separator = "\t" if ".tsv" in file.name.lower() else _separator(line)
     headless = _is_data([cell.strip(_PADDING) for cell in line.split(separator)])
     if not headless:
         _refuse_namesakes(file, next(csv.reader([line], delimiter=separator), []))
+    frame = _tidy(_parsed(file, separator, line, headless=headless), headless=headless)
+    if frame.width == 1:
+        _refuse_blanks(file, frame.to_series())
+    return frame
+
+
+def _parsed(file: Path, separator: str, line: str, *, headless: bool) -> Any:
+    import polars
+
     try:
-        frame = polars.read_csv(
+        return polars.read_csv(
             file,
             separator=separator,
             has_header=not headless,
@@ -57,11 +68,26 @@ def read_text(file: Path) -> Any:
             glob=False,
         )
     except polars.exceptions.PolarsError as error:
+        if "utf-8" in str(error):
+            raise InputError(f"{file} is no UTF-8 text (some of its cells are not); {_AS_UTF8}.") from error
         raise InputError(
             f"{file} cannot be read as text with the separator {separator!r} ({_brief(error)}); every line "
-            "needs as many cells as the first, in UTF-8."
+            f"needs as many cells as the first, which reads {shown(line)}."
         ) from error
-    return _tidy(frame, headless=headless)
+
+
+def _refuse_blanks(file: Path, column: Any) -> None:
+    """Raise InputError for a table of one column whose cells are several numbers between blanks."""
+    import polars
+
+    if column.dtype != polars.String:
+        return
+    cells = [cell.split() for cell in column.drop_nulls().head(_LOOKED_AT)]
+    if cells and all(len(parts) > 1 and None not in map(_number, parts) for parts in cells):
+        raise InputError(
+            f"{file} has blanks between its numbers; write commas for them, for instance by "
+            "sed -E 's/^ +//; s/ +/,/g' FILE > NEW.csv."
+        )
 
 
 def _first_line(file: Path) -> str:
@@ -82,17 +108,21 @@ def _refuse_namesakes(file: Path, names: list[str]) -> None:
 
 def _separator(line: str) -> str:
     bare = re.sub(r'"[^"]*"', "", line)
-    return next((mark for mark in ",\t;" if mark in bare), ",")
+    return next((mark for mark in ",\t;|" if mark in bare), ",")
 
 
 def _is_data(cells: list[str]) -> bool:
     """Whether a first line is a row rather than names: all numbers, and not distinct whole ones."""
-    numbers = []
-    for cell in cells:
-        with contextlib.suppress(ValueError):
-            numbers.append(float(cell))
+    numbers = [number for cell in cells if (number := _number(cell)) is not None]
     names = all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
     return len(numbers) == len(cells) and not names
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
 
 
 def _tidy(frame: Any, *, headless: bool) -> Any:

@@ -15,6 +15,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from infonats.errors import EstimationError
 from infonats.negatives.partners import Partners, uniform
 
 WEIGHTS = 32_000_000
@@ -51,6 +52,7 @@ class Reweighted(Partners):
         """For `rows` (x, y) among each other, or, where a `pool` of other y's is given, against that.
 
         Among each other, rows of a series that stand within `near` of a row are no candidates of it.
+        Raises EstimationError where the weights of a row are no numbers.
         """
         (x, y), generator = rows, torch.Generator().manual_seed(seed)
         pooled = y if pool is None else pool
@@ -64,7 +66,14 @@ class Reweighted(Partners):
             _cumulated(log_ratios(a, y), (i[:, None] - candidates).abs() <= near)
             for a, i in zip(x.split(parts), own.split(parts), strict=True)
         ]
-        return cls(candidates, *(torch.cat(part) for part in zip(*found, strict=True)))
+        cumulated, effective = (torch.cat(part) for part in zip(*found, strict=True))
+        if bad := int((~effective.isfinite()).sum()):
+            raise EstimationError(
+                f"The fitted density gives {bad} of {len(x)} rows no finite log ratios, by which their "
+                "negatives are weighed. Rescale the data, look for values far from all others, or "
+                "try another method."
+            )
+        return cls(candidates, cumulated, effective)
 
     def __call__(self, rows: Int64[Tensor, "b"], m: int, generator: torch.Generator) -> Int64[Tensor, "b m"]:
         """Independent draws by the weights, with replacement."""
