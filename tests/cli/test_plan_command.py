@@ -20,6 +20,14 @@ def test_a_pilot_is_tried_at_several_sizes(run):
     assert (told["ceilings"], told["rows_by_theorem"]) == ([], None)
 
 
+def test_a_pilot_with_gaps(run, tmp_path):
+    (tmp_path / "gaps.csv").write_text("a,b\n" + "".join(f"{i % 7},{i * i % 11}\n" for i in range(80)) + ",1\n")
+    given = ("plan", tmp_path / "gaps.csv", "--x", "a", "--y", "b", "--method", "gaussian", "--repeats", "2")
+    assert "'a' has 1 NaN" in (said := run(*given).stderr)
+    assert "--drop-missing on the command line" in said
+    assert "the pilot has 80" in run(*given, "--drop-missing").stdout
+
+
 def test_ceilings_and_the_theorem_need_no_data(run):
     said = run("plan", "--method", "infonce", "--sizes", "3000").stdout
     assert "infonce cannot exceed 6.40 nats: the bound's own with 599 held-out negatives" in said

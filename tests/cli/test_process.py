@@ -35,6 +35,13 @@ def python(code, *arguments, **options):
     )
 
 
+def test_the_help_of_a_flag_names_no_value():
+    lines = python("from infonats.cli import main; main()", "estimate", "--help").stdout.splitlines()
+    (flag,) = (line for line in lines if "--stream" in line)
+    assert "Leave the rows" in flag
+    assert "bool" not in flag
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["estimate", "--help"], ["demo", "--help"], ["--version"]])
 def test_help_imports_nothing_heavy(arguments):
     code = textwrap.dedent(

@@ -364,6 +364,28 @@ def test_rows_and_turned_tables_are_for_every_command(run, series, tmp_path):
     assert "error: The rows '1-5' are not understood" in run("matrix", series, "--rows", "1-5").stderr
 
 
+def test_a_wrong_link_is_told_before_the_work(run, series, tmp_path):
+    (tmp_path / "edges.txt").write_text("1. a --> raf\n")
+    result = run("matrix", series, "--method", "gaussian", "--known", tmp_path / "edges.txt", "--jobs", 1)
+    assert "There is no column 'raf' to be linked" in result.stderr
+    assert (result.stdout, result.exit_code) == ("", 2)
+
+
+def test_a_matrix_says_why_no_column_is_left(run, tmp_path):
+    (tmp_path / "commas.csv").write_text("a;b\n" + "".join(f"{i},5;{i},25\n" for i in range(30)))
+    said = " ".join(run("matrix", tmp_path / "commas.csv").stderr.split())
+    assert "commas.csv has 0 columns that auto can use; a matrix needs at least 2. Column 'a' is text" in said
+    assert "Write decimal points for commas." in said
+
+
+def test_transfer_with_gaps(run, tmp_path):
+    rows = "".join(f"{'' if i == 9 else i * i % 13},{i * 7 % 11}\n" for i in range(80))
+    (tmp_path / "gaps.csv").write_text("a,b\n" + rows)
+    given = ("transfer", tmp_path / "gaps.csv", "--source", "a", "--target", "b", "--method", "gaussian")
+    assert "--drop-missing" in run(*given).stderr
+    assert "samples 78 samples" in " ".join(run(*given, "--drop-missing").stdout.split())
+
+
 def test_matrix_against_known_links(run, series, tmp_path):
     (tmp_path / "edges.txt").write_text("1. a --> b\n")
     options = ("--method", "gaussian", "--known", tmp_path / "edges.txt", "--jobs", 1)

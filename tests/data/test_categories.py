@@ -273,3 +273,16 @@ def test_times_are_no_categories_where_most_are_different(form):
 def test_what_is_no_time(form):
     many = np.array([form.format(i) for i in range(1, 40)] * 2, object)
     assert len(code_words(many, "Column 'w'")[1]) == 39
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (["?", "b", "c"], "'x' (?, b, c; if '?' marks what is missing, empty these cells)"),
+        (["*", "-", "c"], "'x' (*, -, c)"),  # marks of a code of marks
+        (["a", "b"], "'x' (a, b)"),
+        (["?"], "'x' (?)"),
+    ],
+)
+def test_a_word_that_may_mark_what_is_missing(words, note):
+    assert as_pairs(words, np.arange(float(len(words))), text=True).text == note

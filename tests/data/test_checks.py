@@ -43,6 +43,14 @@ def test_discrete_methods_are_not_warned_of_discrete_columns(rng, method):
     assert seen(rng.integers(0, 3, 200), rng.integers(0, 2, 200), method) == ()
 
 
+@pytest.mark.parametrize(("rows", "discrete"), [(550, True), (540, False)])
+def test_a_handful_of_doses_looks_discrete(rng, rows, discrete):
+    """Eleven doses, 50 rows each on average, are labels; in fewer rows they may be rounded measurements."""
+    doses = np.r_[0.0, np.geomspace(0.01, 100, 10)][np.arange(rows) % 11]
+    notes = seen(rng.permutation(doses), rng.normal(size=rows), "gaussian")
+    assert any("Few distinct values, which look discrete: 'x' (11 dist" in note for note in notes) == discrete
+
+
 def test_many_distinct_integers_do_not_look_discrete(rng):
     assert seen(rng.permutation(200), rng.normal(size=200)) == ()
 

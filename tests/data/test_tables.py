@@ -168,7 +168,7 @@ BAD = {
         r"no known ending; allowed are \.csv, .*\.npz\. Open it in .*save the sheet",
     ),
     "unknown archive": ("t.zip", "a", r"no known ending; .*\.npz\. Unpack it and give the table itself"),
-    "unknown matrix": ("t.mat", "a", r"no known ending; .*\.npz\. Convert it, for instance by pandas"),
+    "unknown matrix": ("t.mat", "a", r"no known ending; .*\.npz\. Convert it, for instance to .csv or .npz by"),
     "workbook as csv": (
         "t.csv",
         b"PK\x03\x04" + bytes(99),

@@ -36,6 +36,18 @@ def test_what_few_neighbours_lose_is_given_back_in_waves():
     assert found.value == pytest.approx(plain + 1.5 * (one - three), abs=1e-12)
 
 
+@pytest.mark.parametrize("copies", [2, 3])
+def test_a_few_copies_of_a_row_are_no_error(copies):
+    """Rounded columns with copies of a row: one neighbour lies at no distance, so that step is left out."""
+    name = "2v1-waves-12-5.0-3.0"
+    x, y = (side.round(2) for side in rows(name, 4000, 0))
+    x[:copies], y[:copies] = 0.5, 0.25
+    found = neighbours(as_pairs(x, y), 0)
+    scores = Scores.of(x)(x), Scores.of(y)(y)
+    six, three = (np.mean(ksg_local(*scores, k=k)) for k in (6, 3))
+    assert found.value == pytest.approx(ksg_copula(x, y) + three - six, abs=1e-12)
+
+
 def test_neighbours_are_believed_where_they_find_surely_more():
     low, high = Reading("low", 1.0, 0.3, (0.6, 0.6)), Reading("high", 2.0, 0.4, (0.8, 0.8))
     assert believed(low, high, 1.9) is high

@@ -44,6 +44,21 @@ def test_choice(x, y, method, reason):
     assert why.startswith("chosen because ")
 
 
+def test_doses_are_labels():
+    """Eleven numbers that are not whole, in 50 rows each, are no continuous column."""
+    doses = np.r_[0.0, np.geomspace(0.01, 100, 10)][np.arange(550) % 11]
+    assert choose(as_pairs(doses, columns("ccccc", 550)))[0] == "ross"
+    assert choose(as_pairs(doses, columns("ccccc", 550)), "auto-closed")[0] == "ross"
+    assert choose(as_pairs(doses[:540], columns("c", 540)))[0] == "rounded_ksg"
+
+
+def test_no_choice_is_followed_by_the_advice_to_choose_another():
+    x, y = columns("d")[:, 0], columns("h")[:, 0]
+    found = infonats.mutual_information(x, y)
+    assert found.method == "rounded_ksg"
+    assert not any("use method" in note for note in found.diagnostics)
+
+
 @pytest.mark.parametrize(("x", "method"), [("c", "ksg"), ("cccc", "infonce")])
 def test_few_rows_are_no_contest(x, method):
     chosen, why = choose(as_pairs(columns(x, 99), columns("c", 99)[::-1]))

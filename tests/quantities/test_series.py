@@ -59,6 +59,17 @@ def test_rows_of_an_embedding_by_hand():
     np.testing.assert_array_equal(rows.blocks[0], rows.blocks[2] ** 2)
 
 
+def test_times_that_lack_a_value_are_left_out_after_the_embedding():
+    x, y = np.random.default_rng(0).normal(size=(2, 60))
+    x[10] = np.nan
+    with pytest.raises(InputError, match=r"'source\[t-1\]' has 1 NaN"):
+        transfer_entropy(x, y, method="gaussian", block=1)
+    found = transfer_entropy(x, y, method="gaussian", block=1, drop_missing=True)
+    now = np.delete(np.arange(1, 60), 10)  # the time after the gap has no past; all others keep theirs
+    expected = conditional_mutual_information(x[now - 1], y[now], y[now - 1], method="gaussian")
+    assert (found.value, found.n_test) == (pytest.approx(expected.value, abs=1e-12), 58)
+
+
 def test_conditioning_on_a_common_driver_removes_the_transfer():
     rng = np.random.default_rng(0)
     drive = rng.normal(size=3000)

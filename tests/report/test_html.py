@@ -52,6 +52,14 @@ def test_destination_that_is_a_folder_or_a_device(tmp_path):
             check_destination(path)
 
 
+@pytest.mark.parametrize("name", ["r.pdf", "r", "r.html.png"])
+def test_a_page_bears_the_name_of_a_page(tmp_path, name):
+    with pytest.raises(InputError, match=r"it is a page. Name a file ending in .html"):
+        check_destination(tmp_path / name)
+    assert check_destination(tmp_path / "R.HTM").name == "R.HTM"
+    assert check_destination(tmp_path / name, ()).name == name
+
+
 def test_destination_where_nothing_may_be_written(tmp_path, monkeypatch):
     def refuse(self, *_):
         raise PermissionError(13, "Permission denied")

@@ -63,7 +63,10 @@ def _version(wanted: bool) -> bool:
 @app.callback()
 def infonats(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Estimate the mutual information I(X;Y) of columns of a table, with its error."""

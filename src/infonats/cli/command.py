@@ -5,7 +5,7 @@ import dataclasses
 import inspect
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import typer
 
@@ -74,5 +74,9 @@ def group_command(run: Callable[[Any], None], options: type) -> Callable[..., No
 
 
 def _parameter(field: dataclasses.Field[Any]) -> inspect.Parameter:
+    """The parameter of an option; a flag takes no value, so that its help names none."""
+    kind, *options = get_args(field.type) or (field.type,)
+    if kind is bool and options:
+        options[0].metavar = ""
     default = inspect.Parameter.empty if field.default is dataclasses.MISSING else field.default
     return inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=field.type)

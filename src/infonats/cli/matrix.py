@@ -27,7 +27,9 @@ class MatrixOptions:
     columns: Annotated[
         str | None,
         typer.Option(
-            metavar="COLUMNS", help="Which, as in raf,mek or raf:jnk; all that can be used.", show_default=False
+            metavar="COLUMNS",
+            help="Which, as in raf,mek or raf:jnk; if not given, all that can be used.",
+            show_default=False,
         ),
     ] = None
     against: Annotated[
@@ -84,19 +86,21 @@ def matrix(options: MatrixOptions) -> None:
     Missing values are left out pair by pair. An interrupted --resume run continues where it stopped.
     """
     parameters, lags = parse_settings(options.set or ()), whole_numbers(options.lags, "--lags")
-    for path in (options.html, options.out):
+    for path, endings in ((options.html, (".html", ".htm")), (options.out, ())):
         if path:
             from infonats.report import check_destination
 
-            check_destination(path)
+            check_destination(path, endings)
     with progress_bar("reading") as progress:
         from infonats.quantities import mi_matrix, read_edges
         from infonats.quantities.matrix_result import check_ending
+        from infonats.quantities.recovery import among
 
         if options.out:
             check_ending(options.out)
         known = read_edges(options.known) if options.known else []
         named, against, skipped = _columns(options)
+        among(named.names, known)  # a wrong link is told before the work
         work = {
             "n_jobs": options.jobs,
             "scheduler": options.scheduler,
@@ -138,6 +142,7 @@ def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...], tuple[str
         return table.named_at(tuple(places)), against, ()
     kept: list[Named] = []
     skipped: list[str] = []
+    why = ""
     for place in range(len(table.names)):
         name = _called(table, place)
         try:
@@ -145,13 +150,13 @@ def _columns(options: MatrixOptions) -> "tuple[Named, tuple[str, ...], tuple[str
             if not column.levels or place in asked or _takes(options.method, column):
                 kept.append(dataclasses.replace(column, names=(name,)))
                 continue
-        except InputError:
-            pass
+        except InputError as error:
+            why = why or f" {error}"
         skipped.append(name)
     if len(kept) < 2:
         raise InputError(
             f"{options.file} has {counted(len(kept), 'column')} that {options.method} can use; a matrix needs "
-            "at least 2."
+            f"at least 2.{why}"
         )
     levels = tuple(words for each in kept for words in each.levels or (None,))
     values, names = np.hstack([each.values for each in kept]), tuple(each.names[0] for each in kept)
@@ -174,10 +179,11 @@ def _takes(method: str, column: "Named") -> bool:
 
 
 def _print(result: "MatrixResult", skipped: tuple[str, ...], top: int) -> None:
+    from infonats.data._words import counted
     from infonats.report import matrix_block_sentence, matrix_header, matrix_rows
 
     count = sum(record.value is not None for record in result.records)
-    title = f"{count} pairs of {len(result.names)} columns by {result.method}, nats"
+    title = f"{counted(count, 'pair')} of {len(result.names)} columns by {result.method}, nats"
     ranked_table(title, matrix_header(result), matrix_rows(result, top))
     if count > top:
         tell(f"... and {count - top} more: --top N prints, --out PATH writes them")

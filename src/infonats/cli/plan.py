@@ -24,34 +24,56 @@ class PlanOptions:
     """What `infonats plan` is asked for."""
 
     file: Annotated[
-        Path | None, typer.Argument(help="A pilot: a table with some rows of the kind.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="A pilot: a table with some rows of the kind, given with --x and --y.", show_default=False
+        ),
     ] = None
-    x: Annotated[str | None, typer.Option("--x", metavar="COLUMNS", help="X.", show_default=False)] = None
-    y: Annotated[str | None, typer.Option("--y", metavar="COLUMNS", help="Y.", show_default=False)] = None
+    x: Annotated[
+        str | None,
+        typer.Option("--x", metavar="COLUMNS", help="X, as in pka or 'jnk,p38'.", show_default=False),
+    ] = None
+    y: Annotated[
+        str | None, typer.Option("--y", metavar="COLUMNS", help="Y, in the same way.", show_default=False)
+    ] = None
     method: Annotated[str, typer.Option(help="See 'infonats methods'.")] = "auto-closed"
     sizes: Annotated[
         str | None, typer.Option(metavar="LIST", help="Rows to try, as in 100,400,1600.", show_default=False)
     ] = None
     repeats: Annotated[int, typer.Option(metavar="N", help="Estimates at each size.")] = 10
-    error: Annotated[float, typer.Option(metavar="NATS", help="The error that is tolerable.")] = 0.1
+    error: Annotated[float, typer.Option(metavar="NATS", help="The error that is to be reached.")] = 0.1
     critic_parameters: Annotated[
         int | None,
-        typer.Option(metavar="D", help="Belghazi's Theorem 3 for such a critic.", show_default=False),
+        typer.Option(
+            metavar="D",
+            help="A critic's number of parameters: rows by Belghazi's Theorem 3.",
+            show_default=False,
+        ),
     ] = None
-    critic_bound: Annotated[float, typer.Option(metavar="M", help="Its largest |T| in nats.")] = 5.0
+    critic_bound: Annotated[float, typer.Option(metavar="M", help="The critic's largest |T| in nats.")] = 5.0
     critic_lipschitz: Annotated[float, typer.Option(metavar="L", help="Its Lipschitz constant.")] = 1.0
     critic_radius: Annotated[float, typer.Option(metavar="K", help="The norm of its parameters.")] = 1.0
-    delta: Annotated[float, typer.Option(metavar="P", help="The probability of missing.")] = 0.05
+    delta: Annotated[
+        float, typer.Option(metavar="P", help="The probability with which the theorem may fail.")
+    ] = 0.05
     seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bits.")] = 0
     set: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the method; repeatable."),
     ] = None
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Skip rows of the pilot that have missing values.")
+    ] = False
     json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False
 
 
 def plan(options: PlanOptions) -> None:
-    """How many rows a question needs, and which answers a method cannot give."""
+    """How many rows a question needs, and which answers a method cannot give.
+
+    With a pilot table: the method on draws of several sizes from it.
+    With --sizes alone: what the method cannot exceed there.
+    With --critic-parameters: the rows that a theorem asks for.
+    """
     if options.file is None and options.critic_parameters is None and options.sizes is None:
         raise InputError(
             "Nothing to plan: give a pilot table with --x and --y, or --critic-parameters D for the theorem, "
@@ -76,7 +98,7 @@ def _simulated(options: PlanOptions) -> "Pilot":
         from infonats.data import read_table, select_pairs
         from infonats.planning import Trial, simulate
 
-        pairs = select_pairs(read_table(options.file), options.x, options.y)
+        pairs = select_pairs(read_table(options.file), options.x, options.y, drop_missing=options.drop_missing)
         trial = Trial(options.method, parse_settings(options.set or ()), options.repeats, options.seed)
         return simulate(pairs, _sizes(options, len(pairs)), trial, progress)
 

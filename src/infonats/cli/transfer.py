@@ -37,6 +37,9 @@ class TransferOptions:
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the method; repeatable."),
     ] = None
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Skip times of which a value is missing.")
+    ] = False
     rows: Rows = None
     transpose: Transpose = False
     json: Annotated[bool, typer.Option("--json", help="Print the whole estimate as JSON.")] = False
@@ -55,9 +58,12 @@ def transfer(options: TransferOptions) -> None:
         refuse_twice(table, specs)
         named = {side: table.named(spec) for side, spec in specs.items()}
         embedding = Embedding(options.target_history, options.source_history, options.delay, options.tau)
-        settings = Settings.of(
-            options.method, parameters | {"seed": options.seed, "block": block_of(options.block)}
-        )
+        keywords = {
+            "seed": options.seed,
+            "block": block_of(options.block),
+            "drop_missing": options.drop_missing,
+        }
+        settings = Settings.of(options.method, parameters | keywords)
         result = transfer_entropy_of(named, embedding, settings, options.surrogates)
     if options.json:
         emit(result.to_json(indent=2))

@@ -66,8 +66,9 @@ def refuse_copies(joint: Float64[np.ndarray, "n d"], k: int) -> None:
     """Raise InputError where more than k rows are identical; they are not where a column has no ties."""
     copies = int(np.bincount(codes(joint)).max())
     if copies > k:
+        most = "1 copy" if k == 1 else f"{k} copies"
         raise InputError(
-            f"{copies} rows are identical in all columns; k = {k} nearest neighbours allow at most {k} copies, "
+            f"{copies} rows are identical in all columns; k = {k} nearest neighbours allow at most {most}, "
             f"because the k-th neighbour must lie at a distance. {REMEDY}"
         )
 

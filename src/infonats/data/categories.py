@@ -158,10 +158,18 @@ def refuse_unseen(values: Float64[np.ndarray, "m d"], text: np.ndarray, seen: np
 
 
 def category_note(names: Words, levels: Levels) -> str:
-    """The columns of text and their words, for a sentence: ``'colour' (blue, green, red)``; empty if none."""
+    """The columns of text and their words, for a sentence: ``'colour' (blue, green, red)``; empty if none.
+
+    A word without a letter or digit, such as ``?``, is pointed out: it may mark what is missing.
+    """
     found = [
-        f"'{name}' ({listing(words)})"
+        f"'{name}' ({listing(words)}{_marker(words)})"
         for name, words in zip(names, levels or (None,) * len(names), strict=True)
         if words
     ]
     return listing(found)
+
+
+def _marker(words: Words) -> str:
+    marks = [word for word in words if not any(map(str.isalnum, word))]
+    return f"; if '{marks[0]}' marks what is missing, empty these cells" if len(marks) == 1 < len(words) else ""

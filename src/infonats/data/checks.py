@@ -14,6 +14,8 @@ from infonats.data.pairs import Pairs
 HEAVY_TIES = 0.1
 NOTABLE_DUPLICATES = 0.01
 ROWS_PER_COLUMN = 10
+DOSES, ROWS_PER_DOSE = 20, 50
+"""So few numbers, in so many rows each on average, are labels even where they are not whole."""
 REPEATED = 3
 """So many rows with one value far from all others are no accident."""
 CHANCE_ROWS = 12
@@ -44,7 +46,9 @@ def look(pairs: Pairs, method: str, values: Values = "any") -> tuple[str, ...]:
 
 
 def discrete_columns(values: Float64[np.ndarray, "n d"]) -> tuple[int, ...]:
-    """The columns that look discrete: whole numbers, of which few are distinct."""
+    """The columns that look discrete: whole numbers of which few are distinct, or a handful of any numbers,
+    each in many rows, such as doses.
+    """
     return tuple(np.flatnonzero(_profile(values, ()).discrete).tolist())
 
 
@@ -76,8 +80,9 @@ def _profile(values: Float64[np.ndarray, "n d"], names: tuple[str, ...]) -> _Pro
     distinct = new.sum(1)
     few = distinct <= max(2, min(100, columns.shape[1] // 5))
     whole = (columns == np.rint(columns)).all(1)
+    doses = (distinct > 1) & (distinct <= DOSES) & (ROWS_PER_DOSE * distinct <= columns.shape[1])
     far = tuple(_lone(column, bool(f)) for column, f in zip(ordered, few, strict=True))
-    return _Profile(names, ranks, distinct, 1.0 - (new & last).mean(1), few, few & whole, far)
+    return _Profile(names, ranks, distinct, 1.0 - (new & last).mean(1), few, few & whole | doses, far)
 
 
 def _lone(ordered: Float64[np.ndarray, "n"], few: bool) -> tuple[float, int] | None:
@@ -133,7 +138,7 @@ def _discrete(x: _Profile, y: _Profile, method: str) -> str:
     else:
         better = "'mixed_ksg', made for mixtures of both"
     return (
-        f"Integers with few distinct values, which look discrete: {listing(found)}. "
+        f"Few distinct values, which look discrete: {listing(found)}. "
         f"'{method}' takes them for continuous; use method {better}."
     )
 

@@ -25,7 +25,7 @@ ENDINGS = {
     **dict.fromkeys((".zip", ".tar", ".tgz", ".bz2", ".xz", ".7z", ".zst"), _UNPACK),
     **dict.fromkeys(
         (".json", ".feather", ".arrow", ".h5", ".sav", ".dta", ".rds", ".mat"),
-        "convert it, for instance by pandas and its to_csv",
+        "convert it, for instance to .csv or .npz by a short script",
     ),
 }
 """What to do with files of other endings."""

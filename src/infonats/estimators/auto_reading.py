@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 
+from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.ksg import ksg_local
@@ -146,7 +147,10 @@ def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
     """Nats that K neighbours lose, the standard error of that, and the difference it is read off."""
     x, y = Scores.of(pairs.x)(pairs.x), Scores.of(pairs.y)(pairs.y)
     found = 0.0, 0.0, 0.0
+    copies = int(np.bincount(codes(np.hstack([pairs.x, pairs.y]))).max())
     for few, many in STEPS:
+        if few < copies:  # among as many copies the neighbour lies at no distance, and tells nothing
+            break
         less = ksg_local(x, y, k=few, seed=seed) - ksg_local(x, y, k=many, seed=seed)
         gap, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
         if gap < SURE * error:

@@ -34,6 +34,7 @@ INFO = MethodInfo(
     summary="ksg on values spread over what rounds to them; rounded measurements, also against labels",
     also=(SCHUCHMAN,),
     text=True,
+    values="mixed",
     error="infinitesimal jackknife",
     bias="neighbours",
 )

@@ -68,7 +68,7 @@ def recovery(result: MatrixResult, edges: Iterable[Edge], *, seed: int = 0) -> R
     """
     if len(result.lags) > 1:
         raise InputError(f"The matrix has {len(result.lags)} lags; links are compared at one. Give one lag.")
-    known = {frozenset(edge) for edge in _among(result.names, edges)}
+    known = {frozenset(edge) for edge in among(result.names, edges)}
     found = [(r.value, frozenset((result.names[r.x], result.names[r.y]))) for r in result.records]
     rows = [(value, pair in known) for value, pair in found if value is not None]
     scores, linked = np.array([v for v, _ in rows]), np.array([k for _, k in rows], dtype=bool)
@@ -116,8 +116,8 @@ def _delimited(lines: Sequence[str]) -> list[Edge]:
     return edges[1:] if heading else edges
 
 
-def _among(names: Sequence[str], edges: Iterable[Edge]) -> list[Edge]:
-    """The edges in the spelling of `names`, upper and lower case aside."""
+def among(names: Sequence[str], edges: Iterable[Edge]) -> list[Edge]:
+    """The edges in the spelling of `names`, upper and lower case aside. Raises UnknownNameError for others."""
     spelt = {name.casefold(): name for name in names}
     found = []
     for edge in edges:

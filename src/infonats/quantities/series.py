@@ -94,7 +94,7 @@ def transfer_entropy_of(
     named: dict[str, Named], embedding: Embedding, settings: Settings, surrogates: int = 0
 ) -> Estimate:
     """As `transfer_entropy`, for columns that are named: source, target and perhaps given."""
-    variables = embed(named, embedding)
+    variables = embed(named, embedding, drop_missing=settings.drop_missing)
     settings = settings.chosen(variables)
     terms = conditional((0,), (1,), (2,))
     found = locals_of(terms, variables, settings)
@@ -143,8 +143,11 @@ def effective_transfer_entropy(
     )
 
 
-def embed(named: dict[str, Named], embedding: Embedding) -> Variables:
-    """The rows (past of the source, target now, past of the target and what is given) of the series."""
+def embed(named: dict[str, Named], embedding: Embedding, *, drop_missing: bool = False) -> Variables:
+    """The rows (past of the source, target now, past of the target and what is given) of the series.
+
+    Each is looked for in the series as it is; rows that then hold a missing value may be dropped.
+    """
     start, n = embedding.reach, same_clock(named)
     if n <= start + 1:
         raise InputError(
@@ -163,7 +166,7 @@ def embed(named: dict[str, Named], embedding: Embedding) -> Variables:
     if "given" in named:
         more = lagged(named["given"], [1], start)
         sides["past"] = _beside(sides["past"], more)
-    return gather_named(sides)
+    return gather_named(sides, drop_missing=drop_missing)
 
 
 def _beside(a: Named, b: Named) -> Named:

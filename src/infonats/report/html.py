@@ -59,8 +59,10 @@ def page(title: str, sections: Sequence[Section], lead: str = "") -> str:
     )
 
 
-def check_destination(path: str | Path) -> Path:
+def check_destination(path: str | Path, endings: tuple[str, ...] = (".html", ".htm")) -> Path:
     """Return where a report given as `path` will lie, or raise InputError if it cannot be written there.
+
+    Of what is no page, other `endings` are allowed, in lower case; any where there are none.
 
     Call it before long work. A temporary file is made in the folder and removed again.
     """
@@ -69,6 +71,10 @@ def check_destination(path: str | Path) -> Path:
     if (target.exists() and not target.is_file()) or given.parts[1:2] in DEVICES:
         raise InputError(
             f"The report cannot be written to '{path}': it is no regular file. Name a file ending in .html."
+        )
+    if endings and target.suffix.lower() not in endings:
+        raise InputError(
+            f"The report cannot be written to '{path}': it is a page. Name a file ending in .html."
         )
     if not target.parent.is_dir():
         raise InputError(
