@@ -52,6 +52,16 @@ def test_doses_are_labels():
     assert choose(as_pairs(doses[:540], columns("c", 540)))[0] == "rounded_ksg"
 
 
+def test_counts_beside_labels_are_no_atoms():
+    """More values than neighbours refuse, each in a few rows; a few frequent ones beside others are atoms."""
+    rng = np.random.default_rng(0)
+    y = np.c_[rng.integers(0, 3, 2000), rng.normal(size=2000)]
+    counts = rng.integers(0, 400, 2000) + 0.5
+    assert choose(as_pairs(counts, y))[0] == "rounded_ksg"
+    assert choose(as_pairs(np.where(rng.random(2000) < 0.7, 0.5, rng.normal(size=2000)), y))[0] == "mixed_ksg"
+    assert choose(as_pairs(rng.normal(size=2000), y))[0] == "mixed_ksg"
+
+
 def test_no_choice_is_followed_by_the_advice_to_choose_another():
     x, y = columns("d")[:, 0], columns("h")[:, 0]
     found = infonats.mutual_information(x, y)

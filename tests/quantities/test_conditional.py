@@ -282,3 +282,13 @@ def test_ennemi_defines_the_same_number(monkeypatch):
     wide = np.stack([z, x * y], 1)
     theirs = ennemi.estimate_mi(y, x, k=3, cond=wide).item()
     assert conditional_mutual_information(x, y, wide, method="ksg").value == pytest.approx(theirs, abs=1e-9)
+
+
+def test_counts_that_know_nothing_given_the_hour():
+    """A label, an hour and counts that follow the hour alone: nothing is left, and nothing is found."""
+    rng = np.random.default_rng(0)
+    hour, label = rng.integers(0, 24, 6000), rng.integers(0, 3, 6000)
+    counts = np.rint(20 * hour * rng.gamma(4.0, 0.25, 6000))
+    found = conditional_mutual_information(label, counts, hour)
+    assert found.method == "rounded_ksg"
+    assert abs(found.value) < 4 * found.stderr

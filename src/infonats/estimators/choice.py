@@ -12,6 +12,8 @@ NEIGHBOURS = 3
 CONTEST_ROWS = 100
 WIDE, ENCODER_ROWS = 100, 300
 """Columns of a side, and rows, from which encoders are tried."""
+ATOM = 0.05
+"""The share of the rows from which one value is an atom."""
 CHOICES = ("auto", "auto-closed")
 """Names that stand for a choice among the methods; the second makes it among those without training."""
 
@@ -48,6 +50,8 @@ def choose(pairs: Pairs | Stream, among: str = "auto") -> tuple[str, str]:
             return "rounded_ksg", f"chosen because {kinds} and values of the others repeat as if rounded"
         if apart:
             return "ross", f"chosen because {kinds} and the other continuous"
+        if any(map(ties_beside_atoms, beside)):
+            return "rounded_ksg", f"chosen because {kinds} and values of the others repeat as if rounded"
         return "mixed_ksg", f"chosen because {kinds} and some continuous"
     return _continuous(pairs, among, sum(widths))
 
@@ -84,6 +88,21 @@ def rounded_off(values: np.ndarray) -> bool:
         refuse_discrete_columns("x", values)
     except InputError:
         return True
+    return False
+
+
+def ties_beside_atoms(values: np.ndarray) -> bool:
+    """Whether values of a column (n, d) repeat in half of the rows, those of few frequent values left out.
+
+    Such are counts and rounded measurements. `mixed_ksg` takes each of their cells for an atom, of however
+    few rows, and reads far too much; of a column with a few atoms and continuous values beside them it does not.
+    """
+    for column in values.T:
+        code, counts = np.unique(column, return_inverse=True, return_counts=True)[1:]
+        held = counts[code.reshape(-1)]
+        beside = held <= ATOM * len(column)
+        if beside.any() and 2 * (held[beside] > 1).sum() >= beside.sum():
+            return True
     return False
 
 

@@ -16,7 +16,7 @@ from infonats.data.blocks import check_block
 from infonats.errors import InputError, unknown_name
 from infonats.estimators import info_of, make
 from infonats.estimators.base import Estimator
-from infonats.estimators.choice import CHOICES, labelled, rounded_off
+from infonats.estimators.choice import CHOICES, labelled, rounded_off, ties_beside_atoms
 from infonats.estimators.choice import choose as choose_for_pairs
 from infonats.estimators.parameters import checked
 from infonats.quantities._counts import by_counts
@@ -128,7 +128,8 @@ def _repeats(variables: Variables) -> bool:
     joint = variables.pairs(everything, everything)
     labels = labelled(joint.x, joint.x_levels)
     if labels:
-        return rounded_off(np.delete(joint.x, list(labels), 1))
+        beside = np.delete(joint.x, list(labels), 1)
+        return rounded_off(beside) or ties_beside_atoms(beside)
     try:
         refuse_discrete(joint.x[:, :1], joint.x[:, 1:], NEIGHBOURS)
     except InputError:
