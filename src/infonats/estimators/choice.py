@@ -95,7 +95,7 @@ def ties_beside_atoms(values: np.ndarray) -> bool:
     """Whether values of a column (n, d) repeat in half of the rows, those of few frequent values left out.
 
     Such are counts and rounded measurements. `mixed_ksg` takes each of their cells for an atom, of however
-    few rows, and reads far too much; of a column with a few atoms and continuous values beside them it does not.
+    few rows, and reads far too much; a column with a few atoms beside continuous values is its own.
     """
     for column in values.T:
         code, counts = np.unique(column, return_inverse=True, return_counts=True)[1:]
