@@ -78,7 +78,11 @@ TABLES = {
     "zeros in a row": ("t.csv", b"a,b\n1,2\n" + bytes(50), None),
     "one endless line": ("t.csv", b"1" * 2_000_000, None),
     "more cells than names": ("t.csv", b"a,b\n1,2\n3,4,5\n", "every line needs as many cells"),
-    "two encodings": ("t.csv", "grün,b\n1,2\n".encode() + "grün,3\n".encode("latin-1"), "in UTF-8"),
+    "two encodings": (
+        "t.csv",
+        "grün,b\n1,2\n".encode() + "grün,3\n".encode("latin-1"),
+        "some of its cells are not.; save it as UTF-8",
+    ),
     "an archive for text": ("t.csv", archive(x=b"1"), None),
     "gzip cut short": ("t.csv.gz", gzip.compress(b"a,b\n1.5,2.5\n")[:-9], "cannot be read"),
     "Parquet in name only": (
