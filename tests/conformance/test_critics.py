@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from infonats.critics import CRITICS, JointCritic, SeparableCritic
+from infonats.critics.terms import form_scale
 from infonats.errors import InputError
 from infonats.nn import ACTIVATIONS, seeded
 
@@ -126,6 +127,28 @@ def test_takes_every_activation_and_one_layer(name, act):
 def test_unknown_activation(name):
     with torch.random.fork_rng(devices=[]), pytest.raises(InputError, match="activation is 'swish'; it must"):
         CRITICS[name](1, 1, (4,), "swish")
+
+
+@every_critic
+def test_a_form_of_many_entries_is_scaled_in_every_way_of_scoring(name):
+    """128 x 256 entries are twice as many as are learnt as they stand."""
+    critic = seeded(lambda: CRITICS[name](128, 256, (8,), "silu"), generator()).double()
+    assert critic.form_scale == 0.5
+    x, y = normal(N, 128, dtype=torch.float64), normal(N, 256, seed=1, dtype=torch.float64)
+    before = critic.all_pairs(x, y)
+    with torch.no_grad():
+        critic.form.weight.copy_(normal(256, 128, seed=2, dtype=torch.float64))
+    moved = 0.5 * x @ critic.form.weight.T @ y.T
+    close = {"rtol": 0, "atol": 1e-9}
+    torch.testing.assert_close(critic.all_pairs(x, y) - before, moved, **close)
+    torch.testing.assert_close(critic(x, y) - before.diagonal(), moved.diagonal(), **close)
+    if hasattr(critic, "factors"):
+        a, b = critic.factors(x, y)
+        torch.testing.assert_close(a @ b.mT - before, moved, **close)
+
+
+def test_forms_of_128_by_128_entries_are_learnt_as_they_stand():
+    assert [form_scale(*shape) for shape in ((1, 1), (128, 128), (128, 512))] == [1.0, 1.0, 0.25]
 
 
 # What the formulas of single critics say

@@ -358,6 +358,29 @@ def test_training_diagnostics(value, made, sentence):
     assert notes == [] if not sentence else len(notes) == 1 and sentence in notes[0]
 
 
+def test_a_lost_value_is_said_to_be_lost_whatever_its_error():
+    """A few wrong pairs that score high make the value and its standard error alike."""
+    made = history(train=-1.6e8)
+    (note,) = training_diagnostics(-1.58e8, 1.92e8, [made])
+    assert "-1.58e+08 nats, is far below zero and rests on a few wrong pairs" in note
+    assert list(training_diagnostics(-0.9, 1.0, [history(train=-0.9)])) == []
+
+
+@pytest.mark.parametrize("bound", ["infonce", "js", "smile", "nwj"])
+def test_columns_in_the_hundreds_that_go_together_are_learnt(bound):
+    """Sixteen causes show in 400 noisy columns of each side; the causes share 2 nats, the columns less.
+
+    A bilinear form that learns as fast as in few columns overshoots at its first steps: 0, or huge numbers.
+    """
+    rng, rho = np.random.default_rng(0), math.sqrt(1 - math.exp(-2 * 2 / 16))
+    causes, apart = rng.standard_normal((2, 1000, 16))
+    mixed = rng.standard_normal((16, 400)) / 4
+    sides = causes @ mixed, (rho * causes + math.sqrt(1 - rho**2) * apart) @ mixed
+    x, y = (side + 0.5 * rng.standard_normal((1000, 400)) for side in sides)
+    e = make(bound, critic="separable", negatives=0, max_steps=75).fit(x, y).estimate_
+    assert 1.0 < e.value < 2.0 + 4 * e.stderr
+
+
 def test_diagnostics_reach_the_estimate():
     e = make("infonce", **BRIEF).fit(*sample()).estimate_
     assert any("Training used all its steps" in note for note in e.diagnostics)

@@ -32,6 +32,8 @@ class Inner:
 
 
 Term = Meeting | Inner
+ENTRIES = 128 * 128
+"""Of the matrix of a bilinear form, up to which it is learnt as it stands."""
 
 
 @final
@@ -41,6 +43,15 @@ class Terms:
 
     parts: tuple[Term, ...]
     offset: float = 0.0
+
+
+def form_scale(dx: int, dy: int) -> float:
+    """What x'By is multiplied by: 1 up to 16384 entries of B, then 16384 over their number.
+
+    Adam moves every entry by about the learning rate, whatever the size of the gradient. In columns that go
+    together the moves add up, and one step changes T by up to dx dy rates: for two images hundreds of nats.
+    """
+    return min(1.0, ENTRIES / (dx * dy))
 
 
 @runtime_checkable

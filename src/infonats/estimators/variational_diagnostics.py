@@ -53,6 +53,11 @@ def training_diagnostics(value: float, stderr: float, histories: Sequence[Histor
             "The held-out value is below zero by more than two standard errors: the critic is worse than none "
             "there. Read it as zero; give more rows or a smaller critic."
         )
+    elif value < -1:  # a standard error as large comes from the same few pairs
+        yield (
+            f"The held-out value, {value:.3g} nats, is far below zero and rests on a few wrong pairs that "
+            "score high: it says nothing. Compare with infonce; give more rows or a smaller critic."
+        )
 
 
 def stopping_diagnostics(histories: Sequence[History]) -> Iterator[str]:
