@@ -42,6 +42,29 @@ def moments(density, x):
     return density.mean(x).detach().numpy(), a @ a.T
 
 
+@pytest.mark.parametrize("correlation", ["constant", "linear"])
+def test_drawing_undoes_the_factor(correlation):
+    """exp(-s) C (y - m) is the noise: the same for one C of all rows as for one of each."""
+    form = GaussianForm(correlation=correlation)
+    density, x = awake(seeded(lambda: Gaussian(2, 4, CONFIG, form), generator())), normal(5, 2)
+    drawn = density.sample(x, generator(1), (3,))
+    eps = torch.randn(3, 5, 4, generator=generator(1), dtype=torch.float64)
+    for i in range(5):
+        mean, _ = moments(density, x[i])
+        c = torch.eye(4, dtype=torch.float64)
+        c[tuple(torch.tril_indices(4, 4, -1))] = density.correlation(x[i])
+        noise = torch.exp(-bounded(density.scale(x[i]))) * ((drawn[:, i] - torch.as_tensor(mean)) @ c.T)
+        torch.testing.assert_close(noise, eps[:, i], rtol=0, atol=1e-12)
+
+
+def test_drawing_copies_no_shared_factor():
+    """32 000 rows of 800 columns: a factor for each would be 82 GB, more than the machine has to give."""
+    density = seeded(lambda: Gaussian(1, 800, CONFIG), generator())
+    drawn = density.sample(torch.zeros(2000, 1), generator(1), (16,))
+    assert drawn.shape == (16, 2000, 800)
+    assert abs(drawn.std().item() - 1) < 0.01
+
+
 FORMS = [
     GaussianForm(correlation="none"),
     GaussianForm(),

@@ -102,9 +102,7 @@ class Gaussian(Parametric):
         eps = noise((*shape, *batch_of(x), self.dy), generator, self.mean.base)
         scaled = torch.exp(bounded(self.scale(x))) * eps
         if self.correlation is not None:
-            factor = self._factor(self.correlation(x))
-            columns = scaled.unsqueeze(-1)
-            scaled = torch.linalg.solve_triangular(factor, columns, upper=False, unitriangular=True).squeeze(-1)
+            scaled = _divided(self._factor(self.correlation(x)), scaled)
         return self.mean(x) + scaled
 
     @torch.no_grad()
@@ -158,3 +156,16 @@ def _times(factor: Tensor | None, rows: Tensor) -> Tensor:
     if factor.shape[-3] == 1 and rows.ndim > 1:
         return rows @ factor.squeeze(-3).mT
     return (factor @ rows.unsqueeze(-1)).squeeze(-1)
+
+
+def _divided(factor: Tensor | None, rows: Tensor) -> Tensor:
+    """C^-1 r for rows (*b, d) and C (*b, d, d) or (d, d); a C that all rows share is not copied for each."""
+    if factor is None:
+        return rows
+    if factor.ndim > 2 and factor.shape[:-2].numel() > 1:
+        columns = rows.unsqueeze(-1)
+        return torch.linalg.solve_triangular(factor, columns, upper=False, unitriangular=True).squeeze(-1)
+    shared = factor.reshape(factor.shape[-2:]).mT
+    flat = rows.reshape(-1, rows.shape[-1])
+    solved = torch.linalg.solve_triangular(shared, flat, upper=True, left=False, unitriangular=True)
+    return solved.reshape(rows.shape)
