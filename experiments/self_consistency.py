@@ -137,7 +137,7 @@ def limit(method: str, size: Size) -> dict[str, int]:
 
 
 def trained_methods() -> list[str]:
-    """Every method of the registry that trains by gradients, but `lmi`: it takes as long as all of them."""
+    """Every method of the registry that trains by gradients, but `lmi`, whose wide autoencoders take long."""
     return [name for name, build in METHODS.items() if build().trains and name != "lmi"]
 
 

@@ -68,8 +68,7 @@ Not yet run.
 Run it yourself: `python experiments/self_consistency.py` takes minutes; `--data-dir FOLDER` takes the idx files
 in FOLDER, of which those of the test images are enough (they are drawn from where the training images are
 missing), `--full` ten times the pairs and steps, `--methods doe+mine,pq+mine` others, hybrids included. `lmi`,
-whose wide autoencoders take as long as all others together, is measured where it is named. What is finished is
-kept.
+whose wide autoencoders take long, is measured where it is named. What is finished is kept.
 """
 
 MARK = {True: "✓", False: "✗"}
