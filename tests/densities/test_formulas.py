@@ -11,6 +11,7 @@ from infonats.densities import Categorical, ColumnMixture, DensityConfig, Flow, 
 from infonats.densities._parameters import LIMIT, bounded, unbounded
 from infonats.errors import InputError, UnknownNameError
 from infonats.nn import seeded
+from infonats.objectives.likelihood import GM
 
 CONFIG = DensityConfig(hidden=(8,), components=3)
 RHO = 0.8
@@ -240,3 +241,18 @@ def test_forms_and_kinds_that_do_not_exist():
         Flow(1, 1, CONFIG, "splin")
     with pytest.raises(InputError, match="codes is 0"):
         Categorical(1, 0)
+
+
+def test_a_column_that_was_constant_says_nothing_when_it_moves():
+    """What is added to variances is the same in the joint density and in its margins, so that it cancels."""
+    x, y = normal(500, 3), normal(500, 1, seed=1)
+    x[:, 1:] = 0
+    gm = GM(Gaussian(0, 4).double(), Gaussian(0, 3).double(), Gaussian(0, 1).double())
+    for density, rows in zip(
+        (gm.joint, gm.marginal_x, gm.marginal_y), (torch.cat([x, y], 1), x, y), strict=True
+    ):
+        density.start(rows, generator())
+    moved = x.clone()
+    moved[:, 1] = 1.0
+    assert (gm.marginal_x.log_prob(moved) < -1e5).all()
+    torch.testing.assert_close(gm.terms(moved, y), gm.terms(x, y), rtol=0, atol=1e-6)

@@ -22,6 +22,8 @@ from infonats.errors import EstimationError, InputError
 
 LOG_2_PI = math.log(2 * math.pi)
 RIDGE = 1e-6
+"""Added to each variance at the start, in units of itself, and to that of a constant column in units of 1: so
+a joint density and its margins have the same, and cancel where a column moves that was constant in training."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +113,8 @@ class Gaussian(Parametric):
         rows = y.double()
         mean = rows.mean(0)
         covariance = (rows - mean).T @ (rows - mean) / len(rows)
-        covariance += RIDGE * covariance.trace() / self.dy * torch.eye(self.dy, dtype=rows.dtype).to(rows)
+        variances = covariance.diagonal()
+        covariance += RIDGE * torch.where(variances > RIDGE**2, variances, 1.0).diag()
         if self.correlation is None:
             covariance = covariance.diagonal().diag()
         cholesky, failed = torch.linalg.cholesky_ex(covariance)
