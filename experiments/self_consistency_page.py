@@ -26,16 +26,16 @@ Their images have no noise, so that every true number is infinite or the logarit
 the rows are seen under noise, and the truth is known, by Monte Carlo over the finite set of images: the first
 line of each table. ✓ is within {within:.0%} of the ratio that must be, or within {within} nats of 0; "rises"
 is that each number is above the one before. "Zero" is measured on images with rows of another image. ± is
-one standard error. Methods with a critic take a {critic} one and all other rows of the batch as negatives; all
-else is at its defaults, as in `infonats estimate --method`. Nothing is chosen by these numbers.
+one standard error; a ratio to nothing is none. Methods with a critic take a {critic} one and all other rows of
+the batch as negatives; all else is at its defaults, as in `infonats estimate --method`. Nothing is chosen by
+these numbers.
 
 A method that passes with a wrong number is consistent and biased; one that fails cannot be right in all of
 its numbers. A miss is one of the size above the table: few pairs and steps leave most methods short of the
 truth, and of the two images of the third test further than of one. B' repeats columns of B exactly, so that
 [B, B'] has no density: methods that fit a density of y given x meet in the second test what they cannot hold,
 and keep 0 where nothing that they fitted was better than independence on rows that did not train. At no rows
-most keep their untrained state, which is 0, for the same reason. Where the standard error is as large as the
-number, a single held-out row makes both.
+most keep their untrained state, which is 0, for the same reason.
 
 **How the sizes were chosen**: by the truths and by whether one ordinary critic, `infonce`, learns on the
 validation rows; by no other number in the tables. The noise of the larger images (1.5, where white is 1) lets a
@@ -118,7 +118,8 @@ def number(value: float) -> str:
 
 
 def _ratio(pair: tuple[float, float] | None, passed: bool) -> str:
-    return "fails" if pair is None else f"{number(pair[0])} ± {number(pair[1])} {MARK[passed]}"
+    said = "none" if pair is None else f"{number(pair[0])} ± {number(pair[1])}"
+    return f"{said} {MARK[passed]}"
 
 
 def _said(verdicts: dict[str, Verdict]) -> str:
@@ -176,8 +177,8 @@ def _grid(axes: Any, verdicts: dict[str, Verdict]) -> None:
         for j, (name, pair) in enumerate(zip(names, shown, strict=True)):
             colour = "#cfe8d5" if passed[name] else "#f3c9c4"
             axes.fill_between([j + 0.02, j + 0.98], i + 0.04, i + 0.96, color=colour, lw=0)
-            plain = "yes" if passed[name] else "no"
-            said = plain if name == "rises" else ("fails" if pair is None else number(pair[0]))
+            plain = ("yes" if passed[name] else "no") if name == "rises" else "none"
+            said = plain if pair is None else number(pair[0])
             axes.text(j + 0.5, i + 0.5, said, ha="center", va="center", fontsize="small")
     axes.set(xlim=(0, len(names)), ylim=(len(verdicts), 0))
     axes.set_xticks([j + 0.5 for j in range(len(names))], ["zero, nats", "rises", "again: 1", "twice: 2"])
