@@ -75,7 +75,7 @@ def test_seeds_are_pooled_and_failures_fail(consistency):
 
 def test_a_number_that_is_lost_takes_no_more_room_than_another(consistency):
     number = importlib.import_module("self_consistency_page").number
-    assert [number(v) for v in (1.234, -999.0, -1.2e100)] == ["1.23", "-999.00", "-1e+100"]
+    assert [number(v) for v in (1.234, -1e-9, -999.0, -1.2e100)] == ["1.23", "0.00", "-999.00", "-1e+100"]
 
 
 def test_it_goes_on_and_writes_its_page(consistency, monkeypatch, tmp_path, capsys):
