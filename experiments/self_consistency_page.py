@@ -1,11 +1,12 @@
 """The page and the picture of self_consistency.py: every figure in them comes from its results."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from _runs import table, write_between
 from matplotlib.figure import Figure
-from self_consistency import AGAIN, CRITIC, NONE, TWICE, WITHIN, Size, Tests, Verdict, verdict
+from self_consistency import AGAIN, CRITIC, NONE, TWICE, WITHIN, Size, Tests, Verdict, trained_methods, verdict
 
 from infonats.estimators import make
 
@@ -89,7 +90,7 @@ def write(folder: Path, tests: Tests, size: Size, found: dict[str, dict[str, lis
     seeds = len(next(iter(found.values()))[NONE])
     facts = (
         f"{tests.source}; {size.pairs} pairs, a fifth of them to measure on; at most {size.steps} steps; "
-        f"{seeds} seed{'s' if seeds > 1 else ''}. Nats."
+        f"{seeds} seed{'s' if seeds > 1 else ''}. Nats.{_left_out(found)}"
     )
     drawn = folder / "images" / f"self_consistency-{tests.name}.png"
     _picture(tests, verdicts, drawn)
@@ -97,6 +98,12 @@ def write(folder: Path, tests: Tests, size: Size, found: dict[str, dict[str, lis
     picture = f"![Left: the numbers by rows. Right: the tests.](../images/{drawn.name})"
     write_between(page, tests.name, f"{text}\n\n{picture}")
     return text
+
+
+def _left_out(found: Mapping[str, Any]) -> str:
+    """The methods of the default list that were not asked for."""
+    missing = [f"`{method}`" for method in trained_methods() if method not in found]
+    return f" Not run: {', '.join(missing)}." if missing else ""
 
 
 def _truth(tests: Tests) -> list[str]:

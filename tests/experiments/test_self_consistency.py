@@ -102,6 +102,7 @@ def test_it_goes_on_and_writes_its_page(consistency, monkeypatch, tmp_path, caps
     printed = capsys.readouterr().out
     assert "| truth |" in " ".join(printed.split())
     assert "all four: " in printed
+    assert "Not run: `dv`, `nwj`" in printed
     page = (tmp_path / "experiments" / "self_consistency.md").read_text()
     assert page.count("Not yet run.") == 2
     assert (tmp_path / "images" / "self_consistency-digits.png").stat().st_size > 1000
