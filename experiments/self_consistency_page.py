@@ -47,7 +47,7 @@ A critic of 784 columns soon knows its pairs by heart: there are twice as many p
 steps.
 **Densities of y given x** predict each of up to 784 columns from all of x. On so few pairs that costs more than
 the few nats there are to be found: the methods that fit one keep 0 on the larger images, or next to it, and
-have failed there at this size rather than passed at zero.
+have failed there at this size rather than passed at zero (`pq` predicts only a code of y, and sees something).
 
 ## Digits of scikit-learn
 
