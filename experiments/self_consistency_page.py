@@ -89,7 +89,8 @@ def write(folder: Path, tests: Tests, size: Size, found: dict[str, dict[str, lis
     rows = [_truth(tests), *(_row(method, v, kinds) for method, v in verdicts.items())]
     seeds = len(next(iter(found.values()))[NONE])
     facts = (
-        f"{tests.source[:1].upper()}{tests.source[1:]}; {size.pairs} pairs, a fifth of them to measure on; at most {size.steps} steps; "
+        f"{tests.source[:1].upper()}{tests.source[1:]}; {size.pairs} pairs, a fifth of them to measure on; "
+        f"at most {size.steps} steps; "
         f"{seeds} seed{'s' if seeds > 1 else ''}. Nats.{_left_out(found)}"
     )
     drawn = folder / "images" / f"self_consistency-{tests.name}.png"
