@@ -8,10 +8,13 @@ import pytest
 
 import infonats
 
-# Stands in for the estimators, so that the child needs no torch: it says that it works, then waits.
+# Stands in for the estimators, so that the child needs no torch: it says that it works, then waits. Ctrl-C
+# reaches it even where the tests run in the background, which hands "ignore SIGINT" down.
 WAITING = textwrap.dedent(
     """
-    import sys, time, types
+    import signal, sys, time, types
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def mutual_information_of(*_, **__):
         print("working", flush=True)

@@ -21,9 +21,10 @@ from infonats.densities.parametric import Parametric, Theta
 from infonats.errors import EstimationError, InputError
 
 LOG_2_PI = math.log(2 * math.pi)
-RIDGE = 1e-6
-"""Added to each variance at the start, in units of itself, and to that of a constant column in units of 1: so
-a joint density and its margins have the same, and cancel where a column moves that was constant in training."""
+RIDGE, CONSTANT = 1e-6, 1e-24
+"""Added to each variance at the start, in units of itself, and to one up to CONSTANT, of a column that never
+changed, in units of 1: so a joint density and its margins have the same, and cancel where such a column moves
+later."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,7 +115,8 @@ class Gaussian(Parametric):
         mean = rows.mean(0)
         covariance = (rows - mean).T @ (rows - mean) / len(rows)
         variances = covariance.diagonal()
-        covariance += RIDGE * torch.where(variances > RIDGE**2, variances, 1.0).diag()
+        varies = variances > CONSTANT
+        covariance += RIDGE * torch.where(varies, variances, float(varies.any())).diag()
         if self.correlation is None:
             covariance = covariance.diagonal().diag()
         cholesky, failed = torch.linalg.cholesky_ex(covariance)
