@@ -34,8 +34,8 @@ Not yet run.
 Not yet run.
 <!-- /mnist -->
 
-The published network on all rows, 30 of the 200 published epochs and one seed, so that differences of a standard
-error or two say little (`--full --epochs 30 --seeds 1 --models none,dropout,vib,mine --betas 0.001`):
+The published network on all rows, 30 of the 200 published epochs and one seed, so that differences of a
+standard error or two say little (`--full --epochs 30 --seeds 1 --models none,dropout,vib,mine --betas 0.001`):
 
 <!-- mnist-wide -->
 Not yet run.
