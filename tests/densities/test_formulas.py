@@ -255,4 +255,4 @@ def test_a_column_that_was_constant_says_nothing_when_it_moves():
     moved = x.clone()
     moved[:, 1] = 1.0
     assert (gm.marginal_x.log_prob(moved) < -1e5).all()
-    torch.testing.assert_close(gm.terms(moved, y), gm.terms(x, y), rtol=0, atol=1e-6)
+    torch.testing.assert_close(gm.terms(moved, y), gm.terms(x, y), rtol=0, atol=1e-8)  # of terms near 5e5
