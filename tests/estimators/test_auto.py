@@ -20,6 +20,7 @@ from infonats.estimators.auto_reading import Reading, doubted
 from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
 from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
+from infonats.estimators.auto_view import View, leading
 from infonats.inference import score_blocks
 from infonats.nn import seeded
 
@@ -158,15 +159,16 @@ def test_a_critic_on_a_copula_starts_there():
     x, y = sample("multinormal-dense-2-2-0.5", 200)
     base = CopulaRatio.fit(x, y)
     parts = (x[:150], y[:150]), (x[150:], y[150:])
-    ratio, _ = fit_critic(base, True, parts, CriticConfig(steps=1), 0)
-    critic = seeded(lambda: SeparableRatio(base.scorer(torch.float32), 2, 2, 4), torch.Generator())
+    view = View.fit(base, None, x, y)
+    ratio, _ = fit_critic(view, True, parts, CriticConfig(steps=1), 0)
+    critic = seeded(lambda: SeparableRatio(view, True, 4), torch.Generator())
     u, v = ratio.coordinates(x, y)
     with torch.no_grad():
         start = critic.all_pairs(u, v).diagonal().numpy()
     np.testing.assert_allclose(start, base.local(x, y, False), atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["copula", "copulas", "mixture", "critic"])
+@pytest.mark.parametrize("kind", ["copula", "copulas", "mixture", "critic", "few directions"])
 def test_ratios_come_back_from_their_state(kind):
     x, y = sample("student-identity-2-2-1", 200)
     ratio = CopulaRatio.fit(x, y)
@@ -174,8 +176,10 @@ def test_ratios_come_back_from_their_state(kind):
         ratio = CopulaMixtureRatio.fit(x, y, 2, seed=0)
     if kind == "mixture":
         ratio = MixtureRatio.fit(x, y, 2, seed=0)
-    if kind == "critic":
-        ratio = fit_critic(ratio, True, ((x[:150], y[:150]), (x[150:], y[150:])), CriticConfig(steps=50), 0)[0]
+    if kind in ("critic", "few directions"):
+        view = View.fit(ratio, leading(ratio) if kind == "few directions" else None, x, y)
+        parts = (x[:150], y[:150]), (x[150:], y[150:])
+        ratio = fit_critic(view, True, parts, CriticConfig(steps=50), 0)[0]
     again = ratio_from(state_of(ratio))
     np.testing.assert_array_equal(paired(again, x, y), paired(ratio, x, y))
 
@@ -268,7 +272,7 @@ def test_independent_components_win_where_mixing_hides_the_marginals(short):
 
 def test_a_critic_that_wins_does_not_hide_what_is_spread_over_many_columns(short):
     """Fifty columns a side share 1.62 nats, each a little: copulas of folds are shrunk, critics see less."""
-    x, y = sample("multinormal-dense-50-50-0.5", 600)
+    x, y = sample("multinormal-dense-50-50-0.5", 400)
     auto = Auto().fit(x, y)
     e, truth = auto.estimate_, tasks.make("multinormal-dense-50-50-0.5").mutual_information
     assert "t copula, for it finds more than the winner" in e.provenance["choice"]

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.decomposition import FastICA
@@ -14,12 +15,20 @@ from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, fit_critic
 from infonats.estimators.auto_mixtures import MixtureRatio
 from infonats.estimators.auto_ratios import CopulaRatio, Unmix
+from infonats.estimators.auto_view import View, leading
 from infonats.watch import Watch
 
 ICA_ROWS, ICA_ROUNDS, ICA_COLUMNS = 20_000, 200, 32
 """Rows that an independent component analysis looks at, its iterations, and the columns beyond which none is
 tried: it takes seconds there.
 """
+
+
+class Kind(NamedTuple):
+    """A critic on top of its copula or of its own, of the copula's leading directions or of all columns."""
+
+    residual: bool
+    leading: bool = False
 
 
 def unmixing(x: np.ndarray, y: np.ndarray, seed: int) -> Unmix:
@@ -75,17 +84,16 @@ def mixture(pairs: Pairs, components: int) -> Fit:
 def critic(
     pairs: Pairs,
     bases: Sequence[CopulaRatio],
-    residual: bool,
+    kind: Kind,
     config: CriticConfig,
     watch: Callable[[int], Watch],
 ) -> Fit:
-    """A critic in the coordinates of each fold's copula, on top of it where it is `residual`.
-
-    `watch` says who watches the training of the fold of that number.
-    """
+    """A critic of each fold's copula. `watch` says who watches the training of the fold of that number."""
 
     def fit(fold: Fold, number: int) -> tuple[Ratio, History]:
-        parts = [(pairs.x[rows], pairs.y[rows]) for rows in (fold.train, fold.validation)]
-        return fit_critic(bases[number], residual, (parts[0], parts[1]), config, fold.seed, watch(number))
+        fitted, kept = ((pairs.x[rows], pairs.y[rows]) for rows in (fold.train, fold.validation))
+        base = bases[number]
+        view = View.fit(base, leading(base) if kind.leading else None, *fitted)
+        return fit_critic(view, kind.residual, (fitted, kept), config, fold.seed, watch(number))
 
     return fit

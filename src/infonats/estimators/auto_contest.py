@@ -175,12 +175,15 @@ def score(fit: Fit, pairs: Pairs, fold: Fold, number: int) -> Scored:
     return Scored(ratio, out, within, history)
 
 
-def advantage(one: Sequence[Scored], other: Sequence[Scored], block: int = 1) -> tuple[float, float]:
+def advantage(
+    one: Sequence[Scored], other: Sequence[Scored], block: int = 1, halfway: bool = True
+) -> tuple[float, float]:
     """By how many nats of score `one` beats `other` on the same folds, and how uncertain that is.
 
     Both scores are taken halfway between rows left out and rows fitted to, as values are (`Entry.value`): what
     counts is how good the ratios of a kind become, not how well these rows determine them. A quarter of the
-    difference in what fitting gained is added to the error, for half of it is a correction.
+    difference in what fitting gained is added to the error, for half of it is a correction. Unless `halfway`,
+    the rows left out count alone.
     """
     out, within = (
         np.concatenate(
@@ -189,6 +192,8 @@ def advantage(one: Sequence[Scored], other: Sequence[Scored], block: int = 1) ->
         for part in ("out", "within")
     )
     sampling = float(out.std(ddof=1)) / math.sqrt(len(out)) * inflation(out, block)
+    if not halfway:
+        return float(out.mean()), sampling
     fitting = abs(float(within.mean() - out.mean())) / 4
     return float(out.mean() + within.mean()) / 2, math.hypot(sampling, fitting)
 

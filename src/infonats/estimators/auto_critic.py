@@ -2,12 +2,13 @@ r"""A separable critic, alone or on top of a t copula: what `Auto` trains where 
 
 .. math:: s(x, y) = i(x, y) + \frac{g(x)'h(y)}{\sqrt k} + a(x) + b(y),
 
-with i the log ratio of the fitted copula, or zero. g, h, a and b are residual networks of the normal scores
-and of their mean square, which says how far out a row lies; a and b start at zero, and on top of a copula h
-does, so that s starts at i. Both kinds are tried: a correction of the copula is learnt from fewer rows where
-it is additive, and a critic of its own where it bends what the copula sees, as a rotation that depends on
-the radius does. All pairs of a batch are scored by one matrix product, and the loss is the contrastive one,
-taken both ways (`auto_scores`). Units are dropped in training (N. Srivastava et al., JMLR 15, 1929-1958,
+with i the log ratio of the fitted copula, or zero. g, h, a and b are residual networks of the normal scores, or
+of few directions of them (`auto_view`), and of their mean square, which says how far out a row lies; a and b
+start at zero, and on top of a copula h does, so that s starts at i. Kinds are tried: a correction of the copula
+is learnt from fewer rows where it is additive, and a critic of its own where it bends what the copula sees, as
+a rotation that depends on the radius does. All pairs of a batch are scored by one matrix product, and the loss
+is the contrastive one, taken both ways (`auto_scores`).
+Units are dropped in training (N. Srivastava et al., JMLR 15, 1929-1958,
 2014): it is what keeps fifty columns from being learnt by heart.
 """
 
@@ -22,8 +23,8 @@ from torch import Tensor, nn
 
 from infonats._random import torch_generator
 from infonats.callbacks import History
-from infonats.estimators.auto_ratios import CopulaRatio, CopulaScorer
 from infonats.estimators.auto_scores import two_way
+from infonats.estimators.auto_view import View
 from infonats.nn import ResidualMLP, seeded
 from infonats.objectives.base import Objective, Step
 from infonats.train import train
@@ -35,15 +36,14 @@ WIDTH, BLOCKS, DROPOUT = 64, 2, 0.2
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CriticRatio:
-    """A trained critic between its coordinates: the copula's Student scores, and features of normal scores."""
+    """A trained critic in the coordinates of its view."""
 
-    base: CopulaRatio
+    view: View
     critic: "SeparableRatio"
-    spread: tuple[float, float]
 
     def coordinates(self, x: np.ndarray, y: np.ndarray) -> tuple[Tensor, Tensor]:
-        """For each side its Student scores, its normal scores, and their mean square, standardised."""
-        return features(self.base, x, y, self.spread)
+        """Rows x (n, dx) and y (n, dy) as the view has them."""
+        return self.view.coordinates(x, y)
 
     def scorer(self) -> "SeparableRatio":
         """What scores all pairs in these coordinates."""
@@ -70,43 +70,32 @@ class CriticConfig:
         )
 
 
-def features(
-    base: CopulaRatio, x: np.ndarray, y: np.ndarray, spread: tuple[float, float]
-) -> tuple[Tensor, Tensor]:
-    """The coordinates of `CriticRatio` of raw rows, in float32."""
-    scores, normal = base.coordinates(x, y), map(torch.from_numpy, _normal(base, x, y))
-    sides = []
-    for t, z, unit in zip(scores, normal, spread, strict=True):
-        radius = ((z**2).mean(1, keepdim=True) - 1) / unit
-        sides.append(torch.cat([t, z, radius], 1).float())
-    return sides[0], sides[1]
-
-
-def _normal(base: CopulaRatio, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The normal scores of both sides."""
-    return base.student.ranks_x(x @ base.unmix_x), base.student.ranks_y(y @ base.unmix_y)
-
-
 class SeparableRatio(nn.Module):
-    """s(x, y) of the module's formula on the coordinates of `CriticRatio`; g and h have `rank` outputs."""
+    """s(x, y) of the module's formula on the coordinates of `view`; g and h have `rank` outputs.
 
-    def __init__(self, base: CopulaScorer | None, dx: int, dy: int, rank: int) -> None:
+    Where it is `residual`, i is the log ratio of the view's copula, else zero.
+    """
+
+    def __init__(self, view: View, residual: bool, rank: int) -> None:
         super().__init__()
-        self.base, self.dx, self.dy, self.scale = base, dx, dy, 1 / math.sqrt(rank)
-        self.of_x = ResidualMLP(dx + 1, rank, WIDTH, BLOCKS, DROPOUT)
-        self.of_y = ResidualMLP(dy + 1, rank, WIDTH, BLOCKS, DROPOUT, zero_last=base is not None)
-        self.alone_x = ResidualMLP(dx + 1, 1, WIDTH // 2, 1, DROPOUT, zero_last=True)
-        self.alone_y = ResidualMLP(dy + 1, 1, WIDTH // 2, 1, DROPOUT, zero_last=True)
+        self.base = view.base.scorer(torch.float32) if residual else None
+        self.scored, self.scale = view.scored, 1 / math.sqrt(rank)
+        of_x, of_y = view.seen
+        self.of_x = ResidualMLP(of_x, rank, WIDTH, BLOCKS, DROPOUT)
+        self.of_y = ResidualMLP(of_y, rank, WIDTH, BLOCKS, DROPOUT, zero_last=residual)
+        self.alone_x = ResidualMLP(of_x, 1, WIDTH // 2, 1, DROPOUT, zero_last=True)
+        self.alone_y = ResidualMLP(of_y, 1, WIDTH // 2, 1, DROPOUT, zero_last=True)
 
     def all_pairs(
         self, x: Float[Tensor, "n d"], y: Float[Tensor, "m e"], generator: torch.Generator | None = None
     ) -> Float[Tensor, "n m"]:
         """S of every x with every y; with a generator, units are dropped at random."""
-        u, v = x[:, self.dx :], y[:, self.dy :]
+        dx, dy = self.scored
+        u, v = x[:, dx:], y[:, dy:]
         inner = self.of_x(u, generator) @ self.of_y(v, generator).mT
         alone = self.alone_x(u, generator) + self.alone_y(v, generator).mT
         own = self.scale * inner + alone
-        return own if self.base is None else own + self.base.all_pairs(x[:, : self.dx], y[:, : self.dy])
+        return own if self.base is None else own + self.base.all_pairs(x[:, :dx], y[:, :dy])
 
 
 @runtime_checkable
@@ -133,23 +122,16 @@ class BothWays(Objective):
 
 
 def fit_critic(
-    base: CopulaRatio,
+    view: View,
     residual: bool,
     parts: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
     config: CriticConfig,
     seed: int,
     watch: Watch | None = None,
 ) -> tuple[CriticRatio, History]:
-    """Train on the first of `parts`, two pairs (x, y) of raw rows, and keep the best state on the second.
-
-    The critic has the coordinates of `base`, and where it is `residual`, starts there.
-    """
-    generator, (fitted, kept) = torch_generator(seed), parts
-    of_x, of_y = (max(float((z**2).mean(1).std()), 1e-6) for z in _normal(base, *fitted))
-    spread = of_x, of_y
-    data, validation = (features(base, x, y, spread) for x, y in (fitted, kept))
-    dx, dy = fitted[0].shape[1], fitted[1].shape[1]
-    start = base.scorer(torch.float32) if residual else None
-    critic = seeded(lambda: SeparableRatio(start, dx, dy, config.rank), generator)
-    history = train(BothWays(critic), data, validation, config.train(len(fitted[0])), generator, watch)
-    return CriticRatio(base, critic, spread), history
+    """Train on the first of `parts`, two pairs (x, y) of raw rows, and keep the best state on the second."""
+    generator = torch_generator(seed)
+    data, validation = (view.coordinates(x, y) for x, y in parts)
+    critic = seeded(lambda: SeparableRatio(view, residual, config.rank), generator)
+    history = train(BothWays(critic), data, validation, config.train(len(data[0])), generator, watch)
+    return CriticRatio(view, critic), history

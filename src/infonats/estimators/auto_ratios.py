@@ -111,14 +111,30 @@ class CopulaRatio:
         return CopulaScorer(self.student, dtype)
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
+class Whitened:
+    """R_xy = root_x u diag(rho) v root_y', the roots the Cholesky factors of R_xx and R_yy."""
+
+    root_x: np.ndarray
+    root_y: np.ndarray
+    u: np.ndarray
+    rho: np.ndarray
+    v: np.ndarray
+
+    @classmethod
+    def of(cls, correlation: np.ndarray, dx: int) -> Self:
+        """Of the correlations (d, d) of columns of which the first dx are x."""
+        root_x, root_y = np.linalg.cholesky(correlation[:dx, :dx]), np.linalg.cholesky(correlation[dx:, dx:])
+        white = np.linalg.solve(root_y, np.linalg.solve(root_x, correlation[:dx, dx:]).T).T
+        return cls(root_x, root_y, *np.linalg.svd(white, full_matrices=False))
+
+
 def shrunk(correlation: np.ndarray, dx: int, n: int) -> np.ndarray:
     """The correlations (d, d) with those between the sides freed of what n rows show by chance alone."""
-    root_x, root_y = np.linalg.cholesky(correlation[:dx, :dx]), np.linalg.cholesky(correlation[dx:, dx:])
-    white = np.linalg.solve(root_y, np.linalg.solve(root_x, correlation[:dx, dx:]).T).T
-    u, rho, v = np.linalg.svd(white, full_matrices=False)
-    kept = shrunk_values(rho, white.shape, n)
+    modes = Whitened.of(correlation, dx)
+    kept = shrunk_values(modes.rho, (dx, len(correlation) - dx), n)
     found = correlation.copy()
-    found[:dx, dx:] = root_x @ (u * kept) @ v @ root_y.T
+    found[:dx, dx:] = modes.root_x @ (modes.u * kept) @ modes.v @ modes.root_y.T
     found[dx:, :dx] = found[:dx, dx:].T
     return found
 

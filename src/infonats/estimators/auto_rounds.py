@@ -14,6 +14,7 @@ from infonats.estimators.auto_critic import CriticConfig
 from infonats.estimators.auto_encoders import EncoderConfig
 from infonats.estimators.auto_latent import Latents
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_view import leading
 from infonats.estimators.choice import plain, wide
 from infonats.inference import PAIRS
 from infonats.watch import Watch
@@ -24,8 +25,13 @@ BINS = (2, 4)
 """Bins of each component of learnt codes."""
 ROWS_A_PARAMETER = 8
 """A mixture has at most one parameter for so many rows."""
-
-
+CRITICS = {
+    "critic": candidates.Kind(residual=False),
+    "copula and critic": candidates.Kind(residual=True),
+    "copula and critic of few directions": candidates.Kind(residual=True, leading=True),
+}
+COLUMNS_A_DIRECTION = 2
+"""Few directions are tried where each side has so many columns for each."""
 ENCODERS = EncoderConfig()
 
 
@@ -146,15 +152,31 @@ class Contest:
             self._promising(f"mixture of {best[0]} {kind}", make(self.pairs, best[0]), True, best[1])
 
     def _critics(self, config: CriticConfig) -> None:
-        """A critic of its own and one on top of the best copula; the better goes on to the other folds."""
-        bases = [fold.ratio for fold in self.copula().folds]
+        """Critics of their own and on top of the best copula; the best goes on to the other folds."""
+        base = self.copula()
         tried = []
-        for name, residual in (("critic", False), ("copula and critic", True)):
+        for name, kind in CRITICS.items():
+            if kind.leading and not self._few_lead(base.folds[0].ratio):
+                continue
             watch = functools.partial(self._share, name)
-            fit = candidates.critic(self.pairs, bases, residual, config, watch)
-            tried.append((self._trial(name, fit), name, fit))
+            fit = candidates.critic(self.pairs, [fold.ratio for fold in base.folds], kind, config, watch)
+            found = self._trial(name, fit)
+            if not kind.leading or self._seen_by_others(found, base.folds[0]):
+                tried.append((found, name, fit))
         first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
         self._promising(name, fit, False, first)
+
+    def _seen_by_others(self, critic: Scored, copula: Scored) -> bool:
+        """Whether the rows left out show surely that a critic of a copula's own directions is better than it.
+
+        The copula is freed of what chance shows (`shrunk`), and along its directions the rows fitted to show
+        most of that: halfway between both a critic that only gives it back looks better.
+        """
+        return operator.gt(*advantage([critic], [copula], self.block, halfway=False))
+
+    def _few_lead(self, base: CopulaRatio) -> bool:
+        """Whether the sides of a copula go together in some directions, but few for so many columns."""
+        return 0 < COLUMNS_A_DIRECTION * leading(base)[0].shape[1] <= min(self.widths)
 
     @property
     def copulas(self) -> list[Entry]:

@@ -12,6 +12,7 @@ from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_latent_state import ENCODERS, latent_from, latent_state
 from infonats.estimators.auto_mixtures import MixtureRatio
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_view import View
 from infonats.estimators.fold import under
 from infonats.nn import seeded
 
@@ -39,8 +40,10 @@ def state_of(ratio: AnyRatio) -> State:
             "nu": np.array(student.nu),
         }
     network = {NETWORK + name: tensor.numpy() for name, tensor in ratio.critic.state_dict().items()}
-    own = {"spread": np.array(ratio.spread), "residual": np.array(ratio.critic.base is not None)}
-    return state_of(ratio.base) | network | own
+    view, residual = ratio.view, np.array(ratio.critic.base is not None)
+    along_x, along_y = view.directions
+    own = {"spread": np.array(view.spread), "along_x": along_x, "along_y": along_y, "residual": residual}
+    return state_of(view.base) | network | own
 
 
 def ratio_from(state: State) -> AnyRatio:
@@ -74,10 +77,10 @@ def _copulas(state: State) -> CopulaMixtureRatio:
 
 def _critic(base: CopulaRatio, state: State) -> CriticRatio:
     weights = {name: torch.from_numpy(array) for name, array in under(state, NETWORK).items()}
-    start = base.scorer(torch.float32) if state["residual"] else None
     rank = len(weights["of_x.last.bias"])
-    # Seeded, because a plain construction would draw from the global generator.
-    critic = seeded(lambda: SeparableRatio(start, *base.student.dimensions, rank), torch_generator(0))
-    critic.load_state_dict(weights)
     low, high = state["spread"].tolist()
-    return CriticRatio(base, critic.eval(), (low, high))
+    view = View(base, (state["along_x"], state["along_y"]), (low, high))
+    # Seeded, because a plain construction would draw from the global generator.
+    critic = seeded(lambda: SeparableRatio(view, bool(state["residual"]), rank), torch_generator(0))
+    critic.load_state_dict(weights)
+    return CriticRatio(view, critic.eval())
