@@ -16,9 +16,9 @@ from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
 from infonats.estimators.auto_mixtures import MixtureRatio
 from infonats.estimators.auto_ratios import CopulaRatio, shrunk
-from infonats.estimators.auto_reading import Reading, doubted
+from infonats.estimators.auto_reading import Reading, doubted, unlearnt
 from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
-from infonats.estimators.auto_scores import Held, diagonals, held, p_value, two_way
+from infonats.estimators.auto_scores import Held, diagonals, held, independence, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.auto_view import View, leading
 from infonats.inference import score_blocks
@@ -73,15 +73,15 @@ def test_p_value_counts_pairings_that_do_as_well():
     rows = torch.arange(12.0)[:, None]
     perfect = [held(score_blocks(Table(np.eye(12)), rows, rows), seed) for seed in range(5)]
     nothing = [held(score_blocks(Table(np.zeros((12, 12))), rows, rows), seed) for seed in range(5)]
-    assert p_value([perfect]) == 1 / 1000
-    assert p_value([nothing]) == 1.0
-    assert p_value([nothing, perfect]) == 1 / 1000
+    assert independence([perfect]).p_value == 1 / 1000
+    assert independence([nothing]).p_value == 1.0
+    assert independence([nothing, perfect]).p_value == 1 / 1000
 
 
 def test_p_value_of_one_fold_counts_the_shift_that_changes_nothing():
     """Of 12 shifts one is none at all, so that no p-value of a single block is much below 1 / 12."""
     rows = torch.arange(12.0)[:, None]
-    p = p_value([[held(score_blocks(Table(np.eye(12)), rows, rows), seed=0)]])
+    p = independence([[held(score_blocks(Table(np.eye(12)), rows, rows), seed=0)]]).p_value
     assert p == pytest.approx(1 / 12, abs=4 * math.sqrt(1 / 12 / 1000))
 
 
@@ -91,7 +91,7 @@ def test_p_values_of_a_score_that_knows_nothing_are_uniform():
     for seed in range(0, 1200, 3):
         tables = (Table(rng.standard_normal((20, 20))) for _ in range(3))
         blocks = [score_blocks(table, rows, rows) for table in tables]
-        found.append(p_value([[held(part, seed + i) for i, part in enumerate(blocks)]]))
+        found.append(independence([[held(part, seed + i) for i, part in enumerate(blocks)]]).p_value)
     assert np.mean(found) == pytest.approx(0.5, abs=4 * math.sqrt(1 / 12 / 400))
     assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 400))
 
@@ -101,7 +101,7 @@ def test_p_value_repeats_the_choice_among_candidates():
     rng, rows, few = np.random.default_rng(0), torch.arange(30.0)[:, None], 0
     for seed in range(20):
         tables = [Table(rng.standard_normal((30, 30))) for _ in range(8)]
-        few += p_value([[held(score_blocks(table, rows, rows), seed)] for table in tables]) < 0.05
+        few += independence([[held(score_blocks(table, rows, rows), seed)] for table in tables]).p_value < 0.05
     assert few <= 5  # 1 is expected, more than 5 in less than one of 1000 such tests
 
 
@@ -229,6 +229,19 @@ def test_a_lead_that_is_not_sure_is_doubt():
     assert doubted(neighbours, winner, contest) is neighbours
 
 
+@pytest.mark.parametrize(("gap", "more"), [(0.1, 0.25), (1.0, 0.0)])
+def test_the_interval_of_a_critic_reaches_up_by_what_it_was_still_learning(gap, more, monkeypatch):
+    """Half of the rows taught it d nats: with twice as many again, and so on, d / (2^.4 - 1) is to come."""
+    monkeypatch.setattr(Contest, "taught", lambda self, winner: 0.3 * (2**0.4 - 1))
+    rows = np.random.default_rng(0).standard_normal((40, 2))
+    contest = Contest(as_pairs(rows[:, 0], rows[:, 1]), [], BUDGETS["normal"], None)
+    winner = Entry("critic", (scored([1.0, 2.0], [1.0 + gap, 2.0 + gap]),))
+    reading = Reading("critic", 1.0, 0.1, (0.2, 0.5))
+    assert unlearnt(reading, winner, contest).interval == pytest.approx((0.8, 1.5 + more))
+    copula = Reading("t copula", 1.0, 0.1, (0.2, 0.5))
+    assert unlearnt(copula, winner, contest) is copula, "it is believed instead"
+
+
 def test_value_is_halfway():
     entry = Entry("e", (scored([1.0, 2.0], [2.0, 3.0]),))
     assert (entry.value, entry.gap) == (2.0, 1.0)
@@ -279,6 +292,17 @@ def test_a_critic_that_wins_does_not_hide_what_is_spread_over_many_columns(short
     assert e.interval[0] < truth < e.interval[1]
     assert max(one["value"] for one in e.provenance["candidates"].values()) < 0.95 * truth
     assert auto.pointwise(x, y).mean() == pytest.approx(e.value, abs=1e-3)
+
+
+def test_a_critic_is_asked_what_it_was_still_learning(short):
+    x, y = sample("spiral-multinormal-sparse-3-3-2-2.0", 600)
+    seen = []
+    Auto().fit(x, y, progress=lambda done, of, what: seen.append(what))
+    again = [what for what in seen if "of half the rows" in what]
+    assert len(again) > 0
+    assert seen.index(again[0]) > len(seen) // 2, "after the contest"
+    contest = Contest(as_pairs(x, y), [], BUDGETS["normal"], None)
+    assert contest.taught(Entry("t copula", ())) == 0.0
 
 
 def test_independence_is_said():

@@ -1,4 +1,6 @@
-"""What `Auto` makes of neighbours: nothing is added where none is lost, and a large loss is found."""
+"""What `Auto` reads off: neighbours give back what they lose, and intervals know what is not sure."""
+
+import math
 
 import numpy as np
 import pytest
@@ -9,7 +11,10 @@ from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.ksg import ksg_local
 from infonats.closedform.ksg_copula import ksg_copula
 from infonats.data import as_pairs
-from infonats.estimators.auto_reading import RADII, Reading, believed, fuller, neighbours, rounded
+from infonats.estimators import Auto
+from infonats.estimators.auto_neighbours import RADII, neighbours, rounded
+from infonats.estimators.auto_reading import Reading, believed, fuller, refuting
+from infonats.estimators.auto_scores import Independence
 
 
 def rows(name, n, seed):
@@ -21,7 +26,21 @@ def test_gaussian_columns_lose_nothing():
     x, y = rows("1v1-normal-0.75", 1000, 3)
     found = neighbours(as_pairs(x, y), 0)
     assert found.value == ksg_copula(x, y)
-    assert found.reach[0] == found.reach[1]
+    twelve, three = (np.mean(ksg_local(Scores.of(x)(x), Scores.of(y)(y), k=k)) for k in (12, 3))
+    assert found.reach[1] - found.reach[0] == pytest.approx(three - twelve, abs=1e-12), (
+        "that may be chance, or loss"
+    )
+
+
+@pytest.mark.parametrize("name", ["1v1-additive-0.1", "1v1-additive-0.75"])
+def test_edges_are_within_the_interval(name):
+    """Uniform noise ends where neighbours reach across: three lose more than a line in k gives back."""
+    truth = tasks.make(name).mutual_information
+    held = [
+        (found := neighbours(as_pairs(*rows(name, 1000, s)), s).interval)[0] < truth < found[1]
+        for s in range(8)
+    ]
+    assert sum(held) >= 6
 
 
 def test_what_few_neighbours_lose_is_given_back_in_waves():
@@ -64,6 +83,34 @@ def test_a_copula_is_believed_against_a_critic_where_it_finds_more(lead, taken):
     else:
         assert (found.name, found.value) == ("copula", 1.6)
         assert found.interval == pytest.approx((1.0, 2.4)), "down to what the critic says"
+
+
+def test_where_independence_is_refuted_the_interval_begins_above_zero():
+    wide, narrow, below = (
+        Reading("r", v, 0.1, (reach, 0.2)) for v, reach in ((0.1, 0.3), (0.1, 0.05), (-0.1, 0.2))
+    )
+    sure, unsure = Independence(0.01, 4.0), Independence(0.2, 0.5)
+    assert refuting(wide, sure).interval == pytest.approx((0.1 / 4, 0.3)), "the root of a fourth is half"
+    for reading, test in ((wide, unsure), (narrow, sure), (below, sure)):
+        assert refuting(reading, test).interval == reading.interval
+
+
+def test_what_just_refutes_independence_shows_hardly_anything():
+    assert Independence(0.05, 1.0).least(0.3) == 0.0
+    assert Independence(0.001, 100.0).least(0.3) == pytest.approx(0.3 * 0.81)
+
+
+@pytest.mark.statistical
+@pytest.mark.parametrize("correlation", [0.0, 0.08, 0.16])
+def test_intervals_hold_little_information_as_often_as_none(correlation):
+    """500 rows, 200 samples: the share of a 95 % interval has standard error .0154."""
+    truth, held = -math.log1p(-(correlation**2)) / 2, 0
+    for seed in range(200):
+        x, noise = np.random.default_rng(9000 + seed).standard_normal((2, 500, 1))
+        y = correlation * x + math.sqrt(1 - correlation**2) * noise
+        low, high = Auto(budget="fast", seed=seed).fit(x, y).estimate_.interval
+        held += low <= truth <= high
+    assert held / 200 == pytest.approx(0.95, abs=4 * 0.0154)
 
 
 NOTHING = Reading("nothing", 0.0, 0.01, (0.02, 0.02))

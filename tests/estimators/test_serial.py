@@ -15,7 +15,7 @@ from infonats.data import as_pairs, k_folds, three_way
 from infonats.errors import InputError
 from infonats.estimators import METHODS, make
 from infonats.estimators.auto_contest import folds_of
-from infonats.estimators.auto_scores import diagonals, held, p_value, two_way
+from infonats.estimators.auto_scores import diagonals, held, independence, two_way
 from infonats.inference import dealt, groups_of, held_out, mean_of, near_in, score_blocks
 from infonats.negatives import Reweighted
 from infonats.quantities import permutation_test, transfer_entropy
@@ -342,5 +342,5 @@ def test_parts_of_a_long_series_know_no_more_than_one(monkeypatch):
     hits = 0
     for seed in range(400):
         x, y = (torch.from_numpy(side)[:, None] for side in slow(600, 0.9, seed))
-        hits += p_value([[held(inference.score_blocks(Products(), x, y, 40), seed, 199, 40)]]) <= 0.05
+        hits += independence([[held(inference.score_blocks(Products(), x, y, 40), seed, 199, 40)]]).refuted
     assert abs(hits / 400 - 0.05) < 4 * 0.011

@@ -10,8 +10,9 @@
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off
    halfway between rows fitted to and rows left out. Who finds surely more than the winner is believed
    (`auto_reading`): the copula of all rows against a critic; in two or three columns neighbours on the normal
-   scores (`ksg_copula`), and in more columns those of the radii of both sides.
-5. Pairing the scored rows anew tests independence with the ratios as they are.
+   scores (`ksg_copula`), and in more columns those of the radii of both sides (`auto_neighbours`).
+5. Pairing the scored rows anew tests independence with the ratios as they are; an interval holds 0 no more
+   where that refutes it.
 """
 
 from typing import final
@@ -25,9 +26,10 @@ from infonats.bounds.infonce import InfoNCE
 from infonats.data import Pairs, discrete_columns
 from infonats.errors import InputError, unknown_name
 from infonats.estimators.auto_contest import Entry, folds_of, paired
-from infonats.estimators.auto_reading import SURE_OF_COPULAS, Reading, doubted, read, with_neighbours
+from infonats.estimators.auto_neighbours import SURE_OF_COPULAS, with_neighbours
+from infonats.estimators.auto_reading import Reading, doubted, read, refuting, unlearnt
 from infonats.estimators.auto_rounds import BUDGETS, Contest
-from infonats.estimators.auto_scores import PAIRINGS, p_value
+from infonats.estimators.auto_scores import PAIRINGS, independence
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.auto_words import choice, notes_of, summary
 from infonats.estimators.base import Estimator, Measurement, MethodInfo
@@ -97,16 +99,18 @@ class Auto(Estimator):
             folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block), budget.scores)
             contest = Contest(pairs, folds, budget, progress)
             winner = contest.run()
-            reading = doubted(self._read(winner, contest, seed), winner, contest)
-        p = p_value([[fold.out for fold in entry.folds] for entry in contest.entries])
+            reading = unlearnt(self._read(winner, contest, seed), winner, contest)
+            reading = doubted(reading, winner, contest)
+        test = independence([[fold.out for fold in entry.folds] for entry in contest.entries])
+        reading = refuting(reading, test)
         details = {
             "choice": choice(reading, winner, contest),
-            "p_value": p,
+            "p_value": test.p_value,
             "permutations": PAIRINGS,
             "candidates": {entry.name: summary(entry) for entry in contest.entries},
             "dropped": list(map(str, contest.dropped)),
         }
-        notes = tuple(notes_of(reading, winner, contest, p))
+        notes = tuple(notes_of(reading, winner, contest, test))
         if serial:
             notes += apart_notes(int(pairs.block), asked, len(pairs))
             details |= {"block": pairs.block}

@@ -185,17 +185,19 @@ def advantage(
     difference in what fitting gained is added to the error, for half of it is a correction. Unless `halfway`,
     the rows left out count alone.
     """
-    out, within = (
-        np.concatenate(
-            [getattr(a, part).terms - getattr(b, part).terms for a, b in zip(one, other, strict=True)]
-        )
-        for part in ("out", "within")
-    )
+    out = _difference(one, other, "out")
     sampling = float(out.std(ddof=1)) / math.sqrt(len(out)) * inflation(out, block)
     if not halfway:
         return float(out.mean()), sampling
+    within = _difference(one, other, "within")
     fitting = abs(float(within.mean() - out.mean())) / 4
     return float(out.mean() + within.mean()) / 2, math.hypot(sampling, fitting)
+
+
+def _difference(one: Sequence[Scored], other: Sequence[Scored], part: str) -> np.ndarray:
+    """What the terms of `one` are above those of `other`, row by row."""
+    pairs = zip(one, other, strict=True)
+    return np.concatenate([getattr(a, part).terms - getattr(b, part).terms for a, b in pairs])
 
 
 def best_of(entries: Sequence[Entry]) -> Entry:

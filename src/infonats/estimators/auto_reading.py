@@ -1,35 +1,23 @@
-"""How `Auto` reads a number off the winner of its contest: a copula fitted again, or neighbours, or halfway."""
+"""How `Auto` reads a number off the winner of its contest: a copula fitted again, or halfway."""
 
 import dataclasses
 import math
 
 import numpy as np
 
-from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.gaussian_copula import Scores
-from infonats.closedform.ksg import ksg_local
-from infonats.closedform.ksg_copula import ksg_copula_error
 from infonats.data import Pairs
 from infonats.data.blocks import inflation
 from infonats.estimate import Z_95
 from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry
-from infonats.estimators.auto_copulas import whitening
 from infonats.estimators.auto_critic import CriticRatio
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_rounds import Contest
+from infonats.estimators.auto_scores import Independence
 
-FEW_COLUMNS = 3
-"""Up to so many columns neighbours are asked too."""
-NEIGHBOURS, RADII, K = "neighbours", "neighbours of the radii", 3
-"""How they are called, and how many are asked."""
-STEPS = ((K, 12), (K, 6), (1, K))
-"""Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
-SURE = 3.0
-"""Standard errors from which a difference between numbers of neighbours is no chance."""
-SURE_OF_COPULAS = 2.0
-"""Standard errors that neighbours must find more than a copula to be believed."""
+RATE = 0.4
+"""The power of the number of rows by which what a critic lacks falls: a smooth function's in a few columns."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,18 +43,6 @@ def read(winner: Entry, contest: Contest) -> tuple[Reading, CopulaRatio | None]:
     copula, fitted = read_copula(contest.copula(winner), contest.pairs)
     reading = copula if isinstance(ratio, CopulaRatio) else fuller(read_mean(winner), copula)
     return reading, fitted if reading.name == copula.name else None
-
-
-def with_neighbours(reading: Reading, contest: Contest, seed: int, errors: float) -> Reading:
-    """Neighbours, or those of the radii, where they find more than `reading`: in few columns by so many errors.
-
-    Codes of images and of tables have no columns for them to look at.
-    """
-    if not contest.copulas:
-        return reading
-    if sum(contest.widths) <= FEW_COLUMNS:
-        return believed(reading, neighbours(contest.pairs, seed), errors)
-    return rounded(reading, contest.pairs, seed)
 
 
 def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
@@ -98,6 +74,18 @@ def fuller(reading: Reading, copula: Reading) -> Reading:
     return dataclasses.replace(copula, reach=(max(down, copula.value - reading.value), up))
 
 
+def unlearnt(reading: Reading, winner: Entry, contest: Contest) -> Reading:
+    """The winner's reading, whose interval reaches up to what more rows would have taught a critic.
+
+    What it lacks falls with the number n of rows about as n^-RATE, and what the second half of them taught
+    shows how much is left. Half of the gap is in the value already, and the other half in its reach.
+    """
+    if reading.name != winner.name:
+        return reading
+    (down, up), left = reading.reach, contest.taught(winner) / (2**RATE - 1)
+    return dataclasses.replace(reading, reach=(down, up + max(0.0, left - abs(winner.gap) / 2)))
+
+
 def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
     """The winner's reading, whose interval reaches up to what a candidate that was not taken may find."""
     down, up = reading.reach
@@ -105,58 +93,15 @@ def doubted(reading: Reading, winner: Entry, contest: Contest) -> Reading:
     return dataclasses.replace(reading, reach=(down, math.hypot(up, contest.doubt(winner)))) if own else reading
 
 
-def neighbours(pairs: Pairs, seed: int) -> Reading:
-    """`ksg_copula` of all rows, and what it loses where the density is uneven within k neighbours.
+def refuting(reading: Reading, test: Independence) -> Reading:
+    """The reading, whose interval holds 0 no more where the test of independence refutes that.
 
-    That loss grows with k. Where many neighbours find surely less than few, the loss of three is read off the
-    difference as if it were linear in k, from ever fewer neighbours as long as these differ surely too. It
-    grows more slowly than k where it is large, so that the line gives back too little: the interval reaches up
-    by the difference once more.
+    Standard errors know little of so small values; the shifts do (`Independence.least`).
     """
-    local, stderr = ksg_copula_error(pairs.x, pairs.y, k=K, seed=seed)
-    stderr *= inflation(local, int(pairs.block))
-    lost, error, more = _lost(pairs, seed)
-    stderr = math.hypot(stderr, error)
-    reach = Z_95 * stderr, Z_95 * stderr + more
-    return Reading(NEIGHBOURS, float(local.mean()) + lost, stderr, reach)
-
-
-def rounded(reading: Reading, pairs: Pairs, seed: int) -> Reading:
-    """Neighbours of the radii of both sides, where they find surely more than `reading`.
-
-    A radius is the distance from the middle in units of a side's own spread; a single column is taken as it is.
-    No function of x and of y knows more than x and y do, and in two columns neighbours lose little: what they
-    find more, the winner missed. One look without corrections comes first, for it nearly always suffices.
-    """
-    x, y = _radius(pairs.x), _radius(pairs.y)
-    if ksg_local(Scores.of(x)(x), Scores.of(y)(y), k=K, seed=seed).mean() < reading.value:
+    down, up = reading.reach
+    if not test.refuted or reading.value <= 0:
         return reading
-    alone = dataclasses.replace(pairs, x=x, y=y, x_names=("x",), y_names=("y",), x_grid=None, y_grid=None)
-    return believed(reading, dataclasses.replace(neighbours(alone, seed), name=RADII), SURE)
-
-
-def _radius(side: np.ndarray) -> np.ndarray:
-    """The norm (n, 1) of the whitened normal scores of a side (n, d); one column stays as it is."""
-    if side.shape[1] == 1:
-        return side
-    scores = Scores.of(side)(side)
-    return np.linalg.norm(scores @ whitening(scores), axis=1, keepdims=True)
-
-
-def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
-    """Nats that K neighbours lose, the standard error of that, and the difference it is read off."""
-    x, y = Scores.of(pairs.x)(pairs.x), Scores.of(pairs.y)(pairs.y)
-    found = 0.0, 0.0, 0.0
-    copies = int(np.bincount(codes(np.hstack([pairs.x, pairs.y]))).max())
-    for few, many in STEPS:
-        if few < copies:  # among as many copies the neighbour lies at no distance, and tells nothing
-            break
-        less = ksg_local(x, y, k=few, seed=seed) - ksg_local(x, y, k=many, seed=seed)
-        gap, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
-        if gap < SURE * error:
-            break
-        found = K / (many - few) * gap, K / (many - few) * error, gap
-    return found
+    return dataclasses.replace(reading, reach=(min(down, reading.value - test.least(reading.value)), up))
 
 
 def believed(reading: Reading, other: Reading, errors: float) -> Reading:

@@ -133,6 +133,24 @@ class Contest:
         ]
         return max([0.0, *(gap + 2 * error for gap, error in gaps if gap > 0)])
 
+    def taught(self, winner: Entry) -> float:
+        """Nats of score that the second half of its rows taught a critic on the first fold; 0 of what is none.
+
+        The critic is trained once more, on half of the rows.
+        """
+        config = self.budget.critic
+        if self.interrupted or config is None or winner.name not in CRITICS:
+            return 0.0
+        fold, shown = self.folds[0], f"{winner.name} of half the rows"
+        half = dataclasses.replace(fold, train=fold.train[: len(fold.train) // 2])
+        self._tell(shown, 0)
+        try:
+            less = score(self._critic(winner.name, config, shown), self.pairs, half, 0)
+        except KeyboardInterrupt:
+            self.interrupted = True
+            return 0.0
+        return max(advantage(winner.folds[:1], [less], self.block, halfway=False)[0], 0.0)
+
     def _mixtures(self) -> None:
         """Mixtures of dependences between sides that stay as they are, then of Gaussians."""
         columns = sum(self.widths)
@@ -153,18 +171,21 @@ class Contest:
 
     def _critics(self, config: CriticConfig) -> None:
         """Critics of their own and on top of the best copula; the best goes on to the other folds."""
-        base = self.copula()
-        tried = []
+        copula, tried = self.copula().folds[0], []
         for name, kind in CRITICS.items():
-            if kind.leading and not self._few_lead(base.folds[0].ratio):
+            if kind.leading and not self._few_lead(copula.ratio):
                 continue
-            watch = functools.partial(self._share, name)
-            fit = candidates.critic(self.pairs, [fold.ratio for fold in base.folds], kind, config, watch)
+            fit = self._critic(name, config, name)
             found = self._trial(name, fit)
-            if not kind.leading or self._seen_by_others(found, base.folds[0]):
+            if not kind.leading or self._seen_by_others(found, copula):
                 tried.append((found, name, fit))
         first, name, fit = max(tried, key=lambda one: one[0].out.terms.mean())
         self._promising(name, fit, False, first)
+
+    def _critic(self, name: str, config: CriticConfig, shown: str) -> Fit:
+        """The fit of a critic, whose training is watched under the name `shown`."""
+        bases, watch = [fold.ratio for fold in self.copula().folds], functools.partial(self._share, shown)
+        return candidates.critic(self.pairs, bases, CRITICS[name], config, watch)
 
     def _seen_by_others(self, critic: Scored, copula: Scored) -> bool:
         """Whether the rows left out show surely that a critic of a copula's own directions is better than it.

@@ -33,6 +33,8 @@ from infonats.inference import near_in
 
 PAIRINGS = 999
 """Random shifts in the test of independence: the smallest p-value is 1 / 1000."""
+LEVEL = 0.05
+"""p-values up to this refute independence, as 95 % intervals do that do not hold 0."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -80,8 +82,31 @@ def diagonals(block: Float[np.ndarray, "b b"]) -> Float[np.ndarray, "b"]:
     return np.lib.stride_tricks.as_strided(twice, (b, b), (row + column, column), writeable=False).sum(0)
 
 
-def p_value(candidates: Sequence[Sequence[Held]]) -> float:
-    """The permutation p-value of independence by several candidates, each scored on the same rows of all folds.
+@dataclasses.dataclass(frozen=True)
+class Independence:
+    """A permutation test of independence: its `p_value`, and the largest sum as a multiple of the one that a
+    share `LEVEL` of the shifts reaches: above 1 where independence is refuted.
+    """
+
+    p_value: float
+    multiple: float
+
+    @property
+    def refuted(self) -> bool:
+        """Whether p is at most `LEVEL`."""
+        return self.p_value <= LEVEL
+
+    def least(self, value: float) -> float:
+        """What is surely there of a positive `value` in nats, if independence is refuted.
+
+        Near independence n times the information is a square, as log likelihood ratios are: its root varies
+        as much wherever the truth lies, and chance alone takes the root that refutes as far as `LEVEL` says.
+        """
+        return value * (1 - math.sqrt(1 / max(self.multiple, 1.0))) ** 2
+
+
+def independence(candidates: Sequence[Sequence[Held]]) -> Independence:
+    """The permutation test of independence by several candidates, each scored on the same rows of all folds.
 
     Each candidate's sum is measured in standard deviations of its own random shifts, which are the same
     for all, and the largest is compared with the largest of each shift: choosing among candidates by these
@@ -95,4 +120,5 @@ def p_value(candidates: Sequence[Sequence[Held]]) -> float:
         spread = every.std()
         sums.append((every - every.mean()) / spread if spread > 0 else np.zeros(len(every)))
     largest = np.max(sums, axis=0)
-    return float(np.count_nonzero(largest >= largest[-1]) / len(largest))
+    p, refuting = np.mean(largest >= largest[-1]), np.quantile(largest, 1 - LEVEL)
+    return Independence(float(p), float(largest[-1] / refuting) if refuting > 0 else 0.0)

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from infonats.estimators.auto_contest import Entry
 from infonats.estimators.auto_latent import LatentRatio
-from infonats.estimators.auto_reading import NEIGHBOURS, Reading
+from infonats.estimators.auto_neighbours import NEIGHBOURS
+from infonats.estimators.auto_reading import Reading
 from infonats.estimators.auto_rounds import Contest
+from infonats.estimators.auto_scores import Independence
 
 CEILING, MUCH = 1.0, 0.8
 """Nats below the score's ceiling, and the share of log n, from which a value deserves a word."""
@@ -17,8 +19,8 @@ def summary(entry: Entry) -> dict[str, float]:
     return {"value": entry.value, "score": float(entry.terms.mean()), "gap": entry.gap}
 
 
-def notes_of(reading: Reading, winner: Entry, contest: Contest, p: float) -> Iterator[str]:
-    """The sentences of the diagnostics; p is that of independence."""
+def notes_of(reading: Reading, winner: Entry, contest: Contest, test: Independence) -> Iterator[str]:
+    """The sentences of the diagnostics."""
     if contest.interrupted:
         yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
     if isinstance(winner.folds[0].ratio, LatentRatio):
@@ -26,8 +28,8 @@ def notes_of(reading: Reading, winner: Entry, contest: Contest, p: float) -> Ite
             "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing, "
             "and the interval does not know it. More rows teach them more."
         )
-    if p > 0.05:
-        yield f"Independence is not refuted: pairing held-out rows anew gives p = {p:.2f}."
+    if not test.refuted:
+        yield f"Independence is not refuted: pairing held-out rows anew gives p = {test.p_value:.2f}."
     if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
         yield (
             f"The rows fitted to look {winner.gap:.2f} nats better than the rows left out; the value is read "
