@@ -30,8 +30,8 @@ CRITICS = {
     "copula and critic": candidates.Kind(residual=True),
     "copula and critic of few directions": candidates.Kind(residual=True, leading=True),
 }
-COLUMNS_A_DIRECTION = 2
-"""Few directions are tried where each side has so many columns for each."""
+COLUMNS_A_DIRECTION = 4
+"""Directions are few where each side has so many columns for each."""
 ENCODERS = EncoderConfig()
 
 
@@ -170,10 +170,14 @@ class Contest:
             self._promising(f"mixture of {best[0]} {kind}", make(self.pairs, best[0]), True, best[1])
 
     def _critics(self, config: CriticConfig) -> None:
-        """Critics of their own and on top of the best copula; the best goes on to the other folds."""
+        """A critic of its own and one on top of the best copula; the better goes on to the other folds.
+
+        The second sees the copula's leading directions where these are few, else all columns.
+        """
         copula, tried = self.copula().folds[0], []
+        few = self._few_lead(copula.ratio)
         for name, kind in CRITICS.items():
-            if kind.leading and not self._few_lead(copula.ratio):
+            if kind.residual and kind.leading != few:
                 continue
             fit = self._critic(name, config, name)
             found = self._trial(name, fit)
