@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from infonats.errors import InputError
 
@@ -31,3 +32,14 @@ def threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch and the linear algebra of numpy and scipy with one thread, then restore both.
+
+    For thousands of small matrices: waking a second thread for each takes longer than the arithmetic, and far
+    longer where another process has the core.
+    """
+    with threads(1), threadpool_limits(1, user_api="blas"):
+        yield

@@ -20,7 +20,7 @@ from typing import final
 import numpy as np
 
 from infonats._random import check_seed
-from infonats._threads import threads
+from infonats._threads import one_thread
 from infonats._types import Progress
 from infonats.bounds.infonce import InfoNCE
 from infonats.data import Pairs, discrete_columns
@@ -95,7 +95,7 @@ class Auto(Estimator):
         budget, seed = BUDGETS[self.budget], check_seed(self.seed)
         serial = pairs.block != 1
         pairs, asked = resolved(pairs, 1 / budget.folds, self.info.name) if serial else (pairs, 1)
-        with threads(1):  # the networks are small
+        with one_thread():  # networks and matrices are small
             folds = folds_of(len(pairs), budget.folds, seed, int(pairs.block), budget.scores)
             contest = Contest(pairs, folds, budget, progress)
             winner = contest.run()
