@@ -3,8 +3,9 @@
 1. The rows are cut into folds; everything that is fitted, ranks and rotations included, is fitted on the
    rows that a fold does not score.
 2. Candidates, from the simplest on: a t copula; one of the independent components of either side; mixtures of
-   Gaussians; a separable critic, alone or on top of the copula. What the first fold finds no better than
-   the best so far goes no further. Of images and wide tables, codes that encoders learn (`auto_latent`).
+   Gaussians; a separable critic, alone or on top of the copula, where this has few directions of these alone.
+   What the first fold finds no better than the best so far goes no further. Of images and wide tables, codes
+   that encoders learn (`auto_latent`).
 3. The score is the contrastive bound both ways on the rows left out (`auto_scores`): a proper score. The
    simplest candidate within one standard error of the best wins.
 4. A winning copula is fitted again to all rows, with its bias correction. Mixtures and critics are read off

@@ -7,9 +7,8 @@ of few directions of them (`auto_view`), and of their mean square, which says ho
 start at zero, and on top of a copula h does, so that s starts at i. Kinds are tried: a correction of the copula
 is learnt from fewer rows where it is additive, and a critic of its own where it bends what the copula sees, as
 a rotation that depends on the radius does. All pairs of a batch are scored by one matrix product, and the loss
-is the contrastive one, taken both ways (`auto_scores`).
-Units are dropped in training (N. Srivastava et al., JMLR 15, 1929-1958,
-2014): it is what keeps fifty columns from being learnt by heart.
+is the contrastive one, taken both ways (`auto_scores`). Units are dropped in training (N. Srivastava et al.,
+JMLR 15, 1929-1958, 2014): it is what keeps fifty columns from being learnt by heart.
 """
 
 import dataclasses
