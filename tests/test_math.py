@@ -1,9 +1,10 @@
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from infonats._math import effective_sample_size, log_mean_exp, off_diagonal
+from infonats._math import effective_sample_size, log_mean_exp, log_sum_exp, off_diagonal
 
 
 def normal(*shape, seed=0):
@@ -74,3 +75,10 @@ def test_off_diagonal_passes_gradients_to_all_but_the_diagonal():
     matrix = normal(3, 3).requires_grad_()
     off_diagonal(matrix).sum().backward()
     assert torch.equal(matrix.grad, 1 - torch.eye(3, dtype=torch.float64))
+
+
+def test_log_sum_exp_of_arrays():
+    parts = np.random.default_rng(0).normal(size=(3, 4, 5)) * 400
+    expected = torch.logsumexp(torch.from_numpy(parts), 0).numpy()
+    np.testing.assert_allclose(log_sum_exp(parts), expected, rtol=1e-14)
+    np.testing.assert_array_equal(log_sum_exp(list(parts)), log_sum_exp(parts))

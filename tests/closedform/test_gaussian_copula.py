@@ -6,7 +6,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from infonats.closedform import gaussian, gaussian_copula, gaussian_copula_local, standard_error
-from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.gaussian_copula import Scores, normal_scores
 from infonats.errors import InputError
 
 
@@ -23,6 +23,10 @@ def test_scores_have_average_ranks():
     rows = np.random.default_rng(0).integers(0, 8, (50, 2)).astype(float)
     expected = ndtri(rankdata(rows, axis=0) / 51)
     np.testing.assert_allclose(Scores.of(rows)(rows), expected, atol=1e-14)
+    np.testing.assert_array_equal(normal_scores(rows), Scores.of(rows)(rows))
+    learnt, ranks = Scores.ranked(rows)
+    np.testing.assert_array_equal(learnt.ordered, Scores.of(rows).ordered)
+    np.testing.assert_array_equal(ranks, learnt.rank(rows))
     new = Scores.of(np.array([[1.0], [2.0], [4.0]]))(np.array([[0.0], [1.5], [2.0], [9.0]]))
     np.testing.assert_allclose(new[:, 0], ndtri(np.array([0.5, 1.5, 2.0, 3.5]) / 4), atol=1e-14)
 

@@ -4,7 +4,7 @@ from scipy.stats import multivariate_t
 
 from infonats.closedform import gaussian_copula, student_information, t_copula, t_copula_local
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.t_copula import LEAST, MOST, Student, _likelihood, _Uniform
+from infonats.closedform.t_copula import LEAST, MOST, Student, _likelihood, _Ranks
 from infonats.errors import InputError
 
 
@@ -131,7 +131,7 @@ def test_rows_in_a_plane_refute_the_degrees_of_freedom_that_collapse_onto_it():
     second[::5] = np.roll(second[::5], 1)  # ranks of the others stay as they are
     fitted = Student.fit(np.hstack([first, second]), y)
     assert fitted.nu > 2
-    uniform = [fitted.ranks_x.uniform(np.hstack([first, second])), fitted.ranks_y.uniform(y)]
-    found = _Uniform.of(np.hstack(uniform))
+    ranks = [fitted.ranks_x.rank(np.hstack([first, second])), fitted.ranks_y.rank(y)]
+    found = _Ranks.of(np.hstack(ranks), 100)
     assert [np.isfinite(_likelihood(found, np.log(nu))) for nu in (0.5, 1.0, 4.0)] == [False, False, True]
     assert abs(t_copula(np.hstack([first, second]), y)) < 0.5

@@ -7,7 +7,8 @@ from scipy.stats import multivariate_normal
 
 from infonats import tasks
 from infonats.estimators.auto_contest import paired
-from infonats.estimators.auto_copulas import CopulaMixtureRatio, Modes
+from infonats.estimators.auto_copulas import CopulaMixtureRatio
+from infonats.estimators.auto_modes import Modes
 from infonats.estimators.auto_ratios import CopulaRatio
 
 
@@ -23,16 +24,17 @@ def test_a_component_is_the_ratio_of_normal_densities():
     rows = np.random.default_rng(0).standard_normal((7, 5))
     u, v = rows[:, :2], rows[:, 2:]
     expected = multivariate_normal(cov=whole).logpdf(rows) - multivariate_normal(cov=np.eye(5)).logpdf(rows)
-    modes = Modes.of(cross, 1e18)
-    np.testing.assert_allclose(modes.paired(u, v), expected, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(np.diag(modes.all_pairs(u, v)), expected, rtol=0, atol=1e-12)
+    modes = Modes.of(np.stack([cross, 0 * cross]), np.array([1e18, 1e18]))
+    np.testing.assert_allclose(modes.paired(u, v), [expected, 0 * expected], rtol=0, atol=1e-12)
+    pairs = np.diagonal(modes.all_pairs(u, v), axis1=1, axis2=2)
+    np.testing.assert_allclose(pairs, [expected, 0 * expected], rtol=0, atol=1e-12)
 
 
 def test_a_component_of_what_chance_gives_is_none():
     cross = np.random.default_rng(0).standard_normal((4, 6)) / np.sqrt(500)
-    modes = Modes.of(cross, 200.0)
-    assert len(modes.strength) == 0
-    assert modes.all_pairs(np.ones((2, 4)), np.ones((3, 6))).tolist() == [[0.0] * 3] * 2
+    modes = Modes.of(cross[None], np.array([200.0]))
+    assert modes.strength.shape == (1, 0)
+    assert modes.all_pairs(np.ones((2, 4)), np.ones((3, 6))).tolist() == [[[0.0] * 3] * 2]
 
 
 def test_a_mixture_of_one_is_the_gaussian_copula():
@@ -60,7 +62,7 @@ def test_a_mixture_finds_its_components(name, strengths, chance):
     ratio = CopulaMixtureRatio.fit(x, y, 2, seed=0)
     assert ratio.weights.sum() == pytest.approx(1.0, abs=1e-12)
     assert ratio.weights.min() > 0.4
-    found = sorted(max(mode.strength, default=0.0) for mode in ratio.modes)
+    found = sorted(ratio.modes.strength.max(1, initial=0.0))
     np.testing.assert_allclose(found, strengths, atol=chance)
     fresh = paired(ratio, *sample(name, 4000, seed=1))
     error = np.hypot(fresh.std() / np.sqrt(len(fresh)), task.mutual_information_stderr)

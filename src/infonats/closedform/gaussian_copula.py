@@ -34,7 +34,7 @@ def gaussian_copula(
 ) -> float:
     """I(X;Y) in nats of the Gaussian copula fitted to the rows. Raises InputError as `gaussian` does."""
     x, y = paired(x, y)
-    return Canonical.fit(Scores.of(x)(x), Scores.of(y)(y)).value(bias_correction)
+    return Canonical.fit(normal_scores(x), normal_scores(y)).value(bias_correction)
 
 
 def gaussian_copula_local(
@@ -65,6 +65,16 @@ class Scores:
         """Learn the ranks from `rows`."""
         return cls(np.sort(rows, axis=0))
 
+    @classmethod
+    def ranked(cls, rows: Float64[np.ndarray, "n d"]) -> tuple[Self, Float64[np.ndarray, "n d"]]:
+        """What `of(rows)` learns, and `rank(rows)`: by one sort instead of two and a search."""
+        columns = np.ascontiguousarray(rows.T)
+        order = np.argsort(columns, axis=1)
+        ordered = np.take_along_axis(columns, order, axis=1)
+        ranks = np.empty(columns.shape)
+        np.put_along_axis(ranks, order, _places(ordered), axis=1)
+        return cls(np.ascontiguousarray(ordered.T)), np.ascontiguousarray(ranks.T)
+
     def __call__(self, rows: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
         """Phi^-1(r / (n + 1)) of each value, with its average rank r in the sample."""
         return ndtri(self.uniform(rows))
@@ -75,8 +85,14 @@ class Scores:
 
     def rank(self, rows: Float64[np.ndarray, "m d"]) -> Float64[np.ndarray, "m d"]:
         """Each value's average rank in the sample, from 1; of a new value halfway between its neighbours'."""
-        ranks = [_average_rank(ordered, column) for ordered, column in zip(self.ordered.T, rows.T, strict=True)]
+        known, columns = np.ascontiguousarray(self.ordered.T), np.ascontiguousarray(rows.T)
+        ranks = [_average_rank(ordered, column) for ordered, column in zip(known, columns, strict=True)]
         return np.stack(ranks, axis=1)
+
+
+def normal_scores(rows: Float64[np.ndarray, "n d"]) -> Float64[np.ndarray, "n d"]:
+    """Phi^-1(r / (n + 1)) of each value, with its average rank r in its own column."""
+    return ndtri(Scores.ranked(rows)[1] / (len(rows) + 1))
 
 
 def _average_rank(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -91,3 +107,12 @@ def _average_rank(ordered: np.ndarray, values: np.ndarray) -> np.ndarray:
         np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right") + 1
     ) / 2
     return ranks
+
+
+def _places(ordered: np.ndarray) -> np.ndarray:
+    """The average rank of each value of columns (d, n) that are sorted along n."""
+    d, n = ordered.shape
+    places = np.tile(np.arange(1.0, n + 1), (d, 1))
+    for tied in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(1)):
+        places[tied] = _average_rank(ordered[tied], ordered[tied])
+    return places

@@ -30,7 +30,7 @@ from jaxtyping import Float64
 from infonats.closedform._columns import Rows, paired
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.gaussian import Canonical
-from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.gaussian_copula import Scores, normal_scores
 from infonats.closedform.ksg import ksg, ksg_error, ksg_local
 from infonats.errors import InputError
 
@@ -76,7 +76,7 @@ def ksg_copula_error(
     seed: int = 0,
 ) -> tuple[Float64[np.ndarray, "n"], float]:
     """The local values and the standard error of their mean, in nats. Raises as `ksg_copula` does."""
-    model = Fitted.to(Scores.of(x)(x), Scores.of(y)(y))
+    model = Fitted.to(normal_scores(x), normal_scores(y))
     local, error = ksg_error(model.x, model.y, k=k, seed=seed)
     found = model.corrected(list(model.simulate(k, simulations, seed)))
     return local + found.correction, found.stderr(error)
@@ -135,8 +135,7 @@ class Fitted:
         for _ in range(simulations // 2):
             noise = rng.standard_normal((n, dx + dy))
             for drawn in (noise, np.roll(noise, dx, axis=1)):
-                z = drawn @ self.root
-                z = Scores.of(z)(z)
+                z = normal_scores(drawn @ self.root)
                 yield ksg(z[:, :dx], z[:, dx:], k=k)
 
     def corrected(self, values: list[float]) -> Correction:

@@ -106,20 +106,27 @@ def student_information(correlation: Float64[np.ndarray, "d d"], dx: int, nu: fl
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Uniform:
-    """Ranks in (0, 1); the distinct ones, of which columns without ties share all, are found once."""
+class _Ranks:
+    """Twice the ranks, which are whole, and twice n + 1, of which they are parts.
 
-    values: np.ndarray
-    where: np.ndarray
+    Quantiles are found for the ranks that occur, and of r and n + 1 - r once: one is the other's negative.
+    """
+
+    twice: np.ndarray
+    whole: int
 
     @classmethod
-    def of(cls, uniform: np.ndarray) -> Self:
-        values, where = np.unique(uniform, return_inverse=True)
-        return cls(values, where.reshape(uniform.shape))
+    def of(cls, ranks: np.ndarray, n: int) -> Self:
+        return cls(np.rint(2 * ranks).astype(np.int64), 2 * (n + 1))
 
     def scores(self, nu: float) -> np.ndarray:
-        """t_nu^-1 of each."""
-        return np.asarray(stdtrit(nu, self.values))[self.where]
+        """t_nu^-1(r / (n + 1)) of each rank r."""
+        lower = np.minimum(self.twice, self.whole - self.twice)
+        used = np.flatnonzero(np.bincount(lower.ravel()))
+        quantiles = np.zeros(self.whole + 1)
+        quantiles[used] = stdtrit(nu, used / self.whole)
+        quantiles[self.whole - used] = -quantiles[used]
+        return quantiles[self.twice]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,13 +152,13 @@ class Student:
         Raises InputError as `gaussian` does.
         """
         x, y = paired(x, y)
-        ranks_x, ranks_y = Scores.of(x), Scores.of(y)
-        u, v = ranks_x.uniform(x), ranks_y.uniform(y)
-        Canonical.fit(ndtri(u), ndtri(v), names)  # refuses singular columns, with their names
-        uniform = _Uniform.of(np.hstack([u, v]))
-        tried = [_most_likely(uniform), MOST] if nu is None else [nu]
-        found = [cls(ranks_x, ranks_y, _correlation(uniform.scores(one), one), one) for one in tried]
-        return max(found, key=lambda one: one._ratio(uniform.scores(one.nu)).mean()) if found[1:] else found[0]
+        (ranks_x, u), (ranks_y, v), n = Scores.ranked(x), Scores.ranked(y), len(x)
+        normal = ndtri(u / (n + 1)), ndtri(v / (n + 1))
+        Canonical.fit(*normal, names)  # refuses singular columns, with their names
+        ranks = _Ranks.of(np.hstack([u, v]), n)
+        tried = [_most_likely(ranks), MOST] if nu is None else [nu]
+        found = [cls(ranks_x, ranks_y, _correlation(ranks.scores(one), one), one) for one in tried]
+        return max(found, key=lambda one: one._ratio(ranks.scores(one.nu)).mean()) if found[1:] else found[0]
 
     @property
     def dimensions(self) -> tuple[int, int]:
@@ -165,8 +172,9 @@ class Student:
 
     def scores(self, x: Rows, y: Rows) -> tuple[np.ndarray, np.ndarray]:
         """The Student scores of rows x (m, dx) and y (m, dy)."""
-        u, v = (_Uniform.of(ranks.uniform(rows)) for ranks, rows in ((self.ranks_x, x), (self.ranks_y, y)))
-        return u.scores(self.nu), v.scores(self.nu)
+        n, sides = len(self.ranks_x.ordered), ((self.ranks_x, x), (self.ranks_y, y))
+        u, v = (_Ranks.of(ranks.rank(rows), n).scores(self.nu) for ranks, rows in sides)
+        return u, v
 
     def local(self, x: Rows, y: Rows, bias_correction: bool) -> np.ndarray:
         """The log ratio in nats at rows of x (m, dx) and y (m, dy), shape (m,)."""
@@ -216,7 +224,7 @@ def _unit(scatter: np.ndarray) -> np.ndarray:
     return scatter / np.outer(spread, spread)
 
 
-def _likelihood(uniform: _Uniform, log_nu: float) -> float:
+def _likelihood(ranks: _Ranks, log_nu: float) -> float:
     """The mean log density of the copula at R's best for this nu; -inf where R collapses.
 
     It does where more than (nu + q) / (nu + d) of the rows lie in a plane of q < d dimensions, as with the same
@@ -224,7 +232,7 @@ def _likelihood(uniform: _Uniform, log_nu: float) -> float:
     "Redescending M-estimates of multivariate location and scatter", Annals of Statistics 19, 2102-2119, 1991).
     """
     nu = float(np.exp(log_nu))
-    z = uniform.scores(nu)
+    z = ranks.scores(nu)
     single = gammaln((nu + 1) / 2) - gammaln(nu / 2) - (nu + 1) / 2 * np.log1p(z**2 / nu)
     try:
         correlation = _correlation(z, nu)
@@ -240,7 +248,7 @@ def _flattest(correlation: np.ndarray) -> float:
     return float(np.diag(np.linalg.cholesky(correlation)).min())
 
 
-def _most_likely(uniform: _Uniform) -> float:
+def _most_likely(ranks: _Ranks) -> float:
     """The nu of the largest likelihood: on a grid that is halved around it, then at a parabola's vertex.
 
     A grid, because its answer depends smoothly on rounding; a line search would turn the last digits of the
@@ -251,7 +259,7 @@ def _most_likely(uniform: _Uniform) -> float:
 
     def at(index: int) -> float:
         if index not in known:
-            known[index] = _likelihood(uniform, grid[index]) if 0 <= index < len(grid) else -np.inf
+            known[index] = _likelihood(ranks, grid[index]) if 0 <= index < len(grid) else -np.inf
         return known[index]
 
     best = max(range(0, len(grid), 1 << HALVINGS), key=at)

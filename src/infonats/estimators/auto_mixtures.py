@@ -4,7 +4,6 @@ What `infonats.inference.PairScorer` asks for, by the quadratic forms of `infona
 """
 
 import dataclasses
-import math
 import warnings
 from typing import Self
 
@@ -15,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
+from infonats._math import log_sum_exp
 from infonats.estimators.auto_ratios import Form
 
 STARTS, SCREEN_ROWS = 3, 2000
@@ -90,10 +90,10 @@ class MixtureScorer:
 
     def all_pairs(self, x: Float[Tensor, "n dx"], y: Float[Tensor, "m dy"]) -> Float[Tensor, "n m"]:
         """The log ratio in nats of every x with every y; the factors of 2 pi cancel."""
-        joint, of_x, of_y = (torch.tensor(-math.inf, dtype=x.dtype) for _ in range(3))
+        joint, of_x, of_y = [], [], []
         for log_weight, form in zip(self.logs, self.forms, strict=True):
             (q_x, q_y), (whole, det_x, det_y) = form.alone(x, y), form.log_determinants
-            joint = torch.logaddexp(joint, log_weight - (form.joint(x, y) + whole) / 2)
-            of_x = torch.logaddexp(of_x, log_weight - (q_x + det_x) / 2)
-            of_y = torch.logaddexp(of_y, log_weight - (q_y + det_y) / 2)
-        return joint - of_x[:, None] - of_y
+            joint.append((log_weight - (form.joint(x, y) + whole) / 2).numpy())
+            of_x.append((log_weight - (q_x + det_x) / 2).numpy())
+            of_y.append((log_weight - (q_y + det_y) / 2).numpy())
+        return torch.from_numpy(log_sum_exp(joint) - log_sum_exp(of_x)[:, None] - log_sum_exp(of_y))

@@ -7,7 +7,7 @@ import numpy as np
 
 from infonats.closedform._columns import codes
 from infonats.closedform._stderr import standard_error
-from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.gaussian_copula import normal_scores
 from infonats.closedform.ksg import ksg_local
 from infonats.closedform.ksg_copula import ksg_copula_error
 from infonats.data import Pairs
@@ -65,7 +65,7 @@ def rounded(reading: Reading, pairs: Pairs, seed: int) -> Reading:
     find more, the winner missed. One look without corrections comes first, for it nearly always suffices.
     """
     x, y = _radius(pairs.x), _radius(pairs.y)
-    if ksg_local(Scores.of(x)(x), Scores.of(y)(y), k=K, seed=seed).mean() < reading.value:
+    if ksg_local(normal_scores(x), normal_scores(y), k=K, seed=seed).mean() < reading.value:
         return reading
     alone = dataclasses.replace(pairs, x=x, y=y, x_names=("x",), y_names=("y",), x_grid=None, y_grid=None)
     return believed(reading, dataclasses.replace(neighbours(alone, seed), name=RADII), SURE_OF_RADII)
@@ -75,7 +75,7 @@ def _radius(side: np.ndarray) -> np.ndarray:
     """The norm (n, 1) of the whitened normal scores of a side (n, d); one column stays as it is."""
     if side.shape[1] == 1:
         return side
-    scores = Scores.of(side)(side)
+    scores = normal_scores(side)
     return np.linalg.norm(scores @ whitening(scores), axis=1, keepdims=True)
 
 
@@ -84,7 +84,7 @@ def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
 
     A first difference that is not sure takes part as the last of these alone.
     """
-    x, y = Scores.of(pairs.x)(pairs.x), Scores.of(pairs.y)(pairs.y)
+    x, y = normal_scores(pairs.x), normal_scores(pairs.y)
     found = 0.0, 0.0, 0.0
     copies = int(np.bincount(codes(np.hstack([pairs.x, pairs.y]))).max())
     for few, many in STEPS:

@@ -139,7 +139,7 @@ def shrunk(correlation: np.ndarray, dx: int, n: int) -> np.ndarray:
     return found
 
 
-def shrunk_values(rho: np.ndarray, shape: tuple[int, ...], n: float | int) -> np.ndarray:
+def shrunk_values(rho: np.ndarray, shape: tuple[int, ...], n: np.ndarray | int) -> np.ndarray:
     r"""Singular values rho of correlations (dx, dy) between whitened sides, less what n rows show by chance.
 
     Chance adds a matrix of entries with variance 1 / n. Singular values below its largest,

@@ -6,11 +6,12 @@ import torch
 from infonats._random import torch_generator
 from infonats.closedform.gaussian_copula import Scores
 from infonats.closedform.t_copula import Student
-from infonats.estimators.auto_copulas import CopulaMixtureRatio, Modes
+from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticRatio, SeparableRatio
 from infonats.estimators.auto_latent import LatentRatio
 from infonats.estimators.auto_latent_state import ENCODERS, latent_from, latent_state
 from infonats.estimators.auto_mixtures import MixtureRatio
+from infonats.estimators.auto_modes import Modes
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_view import View
 from infonats.estimators.fold import under
@@ -18,7 +19,7 @@ from infonats.nn import seeded
 
 State = dict[str, np.ndarray]
 AnyRatio = CopulaRatio | CopulaMixtureRatio | MixtureRatio | CriticRatio | LatentRatio
-NETWORK = "network/"
+NETWORK, MODES = "network/", "modes/"
 
 
 def state_of(ratio: AnyRatio) -> State:
@@ -62,17 +63,16 @@ def ratio_from(state: State) -> AnyRatio:
 
 
 def _of_copulas(ratio: CopulaMixtureRatio) -> State:
-    """The components' modes by number; "shares" are the weights, by whose name the kind is known."""
-    modes = {f"{k}/{name}": array for k, mode in enumerate(ratio.modes) for name, array in vars(mode).items()}
+    """With the modes; "shares" are the weights, by whose name the kind is known."""
     (ordered_x, ordered_y), (white_x, white_y) = (ranks.ordered for ranks in ratio.ranks), ratio.white
     own = {"ordered_x": ordered_x, "ordered_y": ordered_y, "white_x": white_x, "white_y": white_y}
-    return modes | own | {"shares": ratio.weights}
+    return own | {MODES + name: array for name, array in vars(ratio.modes).items()} | {"shares": ratio.weights}
 
 
 def _copulas(state: State) -> CopulaMixtureRatio:
     ranks = Scores(state["ordered_x"]), Scores(state["ordered_y"])
-    modes = tuple(Modes(**under(state, f"{k}/")) for k in range(len(state["shares"])))
-    return CopulaMixtureRatio(ranks, (state["white_x"], state["white_y"]), state["shares"], modes)
+    white = state["white_x"], state["white_y"]
+    return CopulaMixtureRatio(ranks, white, state["shares"], Modes(**under(state, MODES)))
 
 
 def _critic(base: CopulaRatio, state: State) -> CriticRatio:

@@ -20,7 +20,7 @@ from scipy.special import digamma
 from infonats.closedform._columns import Scale
 from infonats.closedform._stderr import standard_error
 from infonats.closedform.gaussian import _orthonormal
-from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.gaussian_copula import normal_scores
 from infonats.errors import InputError
 from infonats.quantities._locals import Local
 from infonats.quantities._variables import Set, Variables
@@ -37,7 +37,7 @@ def by_determinants(
     local = np.zeros(n)
     for members, c in coefficients.items():
         rows = variables.joint(members)
-        rows = Scores.of(rows)(rows) if scores else rows
+        rows = normal_scores(rows) if scores else rows
         local += c * surprise(rows, variables.labels(members), bias_correction)
         parameters += c * rows.shape[1] * (rows.shape[1] + 1) // 2
     return Local(local, standard_error(local, degrees=abs(parameters)))

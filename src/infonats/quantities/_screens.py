@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from infonats.closedform.gaussian import wishart_bias
-from infonats.closedform.gaussian_copula import Scores
+from infonats.closedform.gaussian_copula import normal_scores
 
 BINS = 8
 Grids = tuple[np.ndarray, np.ndarray]
@@ -29,7 +29,7 @@ def copula_screen(x: Float64[np.ndarray, "n a"], y: Float64[np.ndarray, "n b"]) 
 
 def copula_scores(x: Float64[np.ndarray, "n d"]) -> Float64[np.ndarray, "n d"]:
     """The normal scores of each column, of mean 0 and variance 1. Rows permuted before or after: the same."""
-    return _unit(Scores.of(x)(x))
+    return _unit(normal_scores(x))
 
 
 def scored_screen(u: Float64[np.ndarray, "n a"], v: Float64[np.ndarray, "n b"]) -> Grids:
