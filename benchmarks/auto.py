@@ -29,11 +29,12 @@ from infonats._random import torch_generator
 from infonats._threads import threads
 from infonats.benchmark.cell import Cell
 from infonats.data import as_pairs
+from infonats.estimators.auto_budget import BUDGETS
 from infonats.estimators.auto_contest import Entry, best_of, folds_of
 from infonats.estimators.auto_neighbours import SURE_OF_COPULAS, with_neighbours
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_reading import read, read_copula, read_mean
-from infonats.estimators.auto_rounds import BUDGETS, Contest
+from infonats.estimators.auto_rounds import Contest
 
 STAGES = {
     "t copula": ("t copula",),

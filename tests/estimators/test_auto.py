@@ -11,13 +11,14 @@ from infonats.closedform.t_copula import MOST
 from infonats.data import as_pairs
 from infonats.errors import InputError, UnknownNameError
 from infonats.estimators import Auto, make, mutual_information
+from infonats.estimators.auto_budget import BUDGETS, Budget
 from infonats.estimators.auto_contest import Entry, Scored, advantage, best_of, folds_of, paired
 from infonats.estimators.auto_copulas import CopulaMixtureRatio
 from infonats.estimators.auto_critic import CriticConfig, SeparableRatio, fit_critic
 from infonats.estimators.auto_mixtures import MixtureRatio
 from infonats.estimators.auto_ratios import CopulaRatio, shrunk
 from infonats.estimators.auto_reading import Reading, doubted, unlearnt
-from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest, Dropped
+from infonats.estimators.auto_rounds import Contest, Dropped
 from infonats.estimators.auto_scores import Held, diagonals, held, independence, two_way
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.auto_view import View, leading

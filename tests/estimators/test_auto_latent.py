@@ -9,10 +9,11 @@ import torch
 import infonats
 from infonats.data import as_pairs
 from infonats.estimators import Auto
+from infonats.estimators.auto_budget import BUDGETS, Budget
 from infonats.estimators.auto_contest import folds_of, paired
 from infonats.estimators.auto_encoders import EncoderConfig, Encoders, canonical, mapped, parts_of, telling
 from infonats.estimators.auto_latent import InnerProduct, Latents, standing
-from infonats.estimators.auto_rounds import BUDGETS, Budget, Contest
+from infonats.estimators.auto_rounds import Contest
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.auto_tables import Tables
 from infonats.estimators.choice import choose, plain, wide
@@ -172,6 +173,33 @@ def test_one_bit_of_images(short, tmp_path):
     new = halves(50, seed=1)
     np.testing.assert_array_equal(infonats.load(tmp_path / "auto").pointwise(*new), estimator.pointwise(*new))
     assert estimator.pointwise(*new).mean() > 0.3
+
+
+def test_encoders_are_asked_what_they_were_still_learning(short, monkeypatch):
+    """The interval of one bit reaches up by what half of the rows lacked, d / (2^.4 - 1); half of the gap is
+    in it already.
+    """
+    x, y = halves(600)
+    seen = []
+    e = Auto().fit(x, y, progress=lambda done, of, what: seen.append(what)).estimate_
+    assert any("codes in 2 bins of half the rows" in what for what in seen)
+    ends = []
+    monkeypatch.setattr(Contest, "doubt", lambda self, winner: 0.0)
+    for left in (0.0, 0.1):
+        monkeypatch.setattr(Contest, "taught", lambda self, winner, left=left: left * (2**0.4 - 1))
+        ends.append(Auto().fit(x, y).estimate_.interval)
+    gap = abs(e.provenance["candidates"]["tables of codes in 2 bins"]["gap"])
+    assert ends[0][0] == ends[1][0] == e.interval[0]
+    assert ends[1][1] - ends[0][1] == pytest.approx(0.1 - gap / 2, abs=1e-9)
+
+
+def test_half_of_the_rows_leaves_those_that_codes_are_measured_on():
+    fold = folds_of(100, 5, 0)[0]
+    (encoders, rest), (fewer, same) = (parts_of(one) for one in (fold, fold.halved(len(fold.test))))
+    assert len(fewer) == len(encoders) // 2
+    np.testing.assert_array_equal(fewer, encoders[: len(fewer)])
+    np.testing.assert_array_equal(same, rest)
+    np.testing.assert_array_equal(fold.halved().train, fold.train[:35])
 
 
 def test_nothing_is_found_where_nothing_is(short):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from infonats.estimators import Auto
+from infonats.estimators.auto_budget import BUDGETS, Budget
 from infonats.estimators.auto_critic import CriticConfig
 from infonats.estimators.auto_ratios import CopulaRatio
-from infonats.estimators.auto_rounds import BUDGETS, Budget
 from infonats.estimators.auto_view import View, leading
 
 

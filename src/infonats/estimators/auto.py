@@ -26,10 +26,11 @@ from infonats._types import Progress
 from infonats.bounds.infonce import InfoNCE
 from infonats.data import Pairs, discrete_columns
 from infonats.errors import InputError, unknown_name
+from infonats.estimators.auto_budget import BUDGETS
 from infonats.estimators.auto_contest import Entry, folds_of, paired
 from infonats.estimators.auto_neighbours import SURE_OF_COPULAS, with_neighbours
 from infonats.estimators.auto_reading import Reading, doubted, read, refuting, unlearnt
-from infonats.estimators.auto_rounds import BUDGETS, Contest
+from infonats.estimators.auto_rounds import Contest
 from infonats.estimators.auto_scores import PAIRINGS, independence
 from infonats.estimators.auto_state import ratio_from, state_of
 from infonats.estimators.auto_words import choice, notes_of, summary

@@ -49,6 +49,10 @@ class Fold:
         """All but the rows to score, for what needs no validation."""
         return np.concatenate([self.train, self.validation])
 
+    def halved(self, kept: int = 0) -> "Fold":
+        """The same with the first `kept` rows to fit to, and half of the others."""
+        return dataclasses.replace(self, train=self.train[: (kept + len(self.train)) // 2])
+
 
 BLOCK = 64
 """Rows of which `paired` scores all pairs to use the diagonal: few, for the rest is thrown away."""
@@ -102,9 +106,14 @@ class Entry:
         return np.concatenate([fold.out.terms for fold in self.folds])
 
     @property
+    def left_out(self) -> float:
+        """What the rows left out show, in nats."""
+        return self._mean("out")
+
+    @property
     def gap(self) -> float:
         """Nats by which the rows fitted to look better than those left out."""
-        return self._mean("within") - self._mean("out")
+        return self._mean("within") - self.left_out
 
     @property
     def value(self) -> float:
@@ -114,7 +123,7 @@ class Entry:
         on others (H. Akaike, IEEE Trans. Autom. Control 19, 716-723, 1974): the mean has neither, to first
         order. Training that stops early has no such theorem; `benchmarks/auto.py` measures it.
         """
-        return (self._mean("within") + self._mean("out")) / 2
+        return (self._mean("within") + self.left_out) / 2
 
     @property
     def offset(self) -> float:

@@ -17,7 +17,9 @@ from infonats.estimators.auto_rounds import Contest
 from infonats.estimators.auto_scores import Independence
 
 RATE = 0.4
-"""The power of the number of rows by which what a critic lacks falls: a smooth function's in a few columns."""
+"""The power of the number of rows by which what critics and encoders lack falls: a smooth function's in a few
+columns.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +77,7 @@ def fuller(reading: Reading, copula: Reading) -> Reading:
 
 
 def unlearnt(reading: Reading, winner: Entry, contest: Contest) -> Reading:
-    """The winner's reading, whose interval reaches up to what more rows would have taught a critic.
+    """The winner's reading, whose interval reaches up to what more rows would have taught a critic or encoders.
 
     What it lacks falls with the number n of rows about as n^-RATE, and what the second half of them taught
     shows how much is left. Half of the gap is in the value already, and the other half in its reach.

@@ -9,20 +9,17 @@ from collections.abc import Callable, Sequence
 from infonats._types import Progress
 from infonats.data import Pairs
 from infonats.estimators import auto_candidates as candidates
+from infonats.estimators.auto_budget import Budget
 from infonats.estimators.auto_contest import Entry, Fit, Fold, Scored, advantage, best_of, score
 from infonats.estimators.auto_critic import CriticConfig
-from infonats.estimators.auto_encoders import EncoderConfig
 from infonats.estimators.auto_latent import Latents
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_view import leading
 from infonats.estimators.choice import plain, wide
-from infonats.inference import PAIRS
 from infonats.watch import Watch
 
 FEWEST_ROWS = 300
 """Fewer rows teach no critic anything."""
-BINS = (2, 4)
-"""Bins of each component of learnt codes."""
 ROWS_A_PARAMETER = 8
 """A mixture has at most one parameter for so many rows."""
 CRITICS = {
@@ -32,28 +29,12 @@ CRITICS = {
 }
 COLUMNS_A_DIRECTION = 4
 """Directions are few where each side has so many columns for each."""
-ENCODERS = EncoderConfig()
-
-
-@dataclasses.dataclass(frozen=True)
-class Budget:
-    """What a contest may spend: folds, whether sides are unmixed, sizes of mixtures, the training of critics
-    and of encoders, `scores` of pairs in each look at a candidate, about.
-    """
-
-    folds: int
-    unmix: bool
-    components: tuple[int, ...]
-    critic: CriticConfig | None
-    encoders: EncoderConfig = ENCODERS
-    scores: int = PAIRS
-
-
-BUDGETS = {
-    "fast": Budget(3, False, (2, 4, 8), None, EncoderConfig(steps=200), 1_000_000),
-    "normal": Budget(5, True, (2, 4, 8, 16), CriticConfig()),
-    "high": Budget(10, True, (2, 4, 8, 16, 32, 64), CriticConfig(steps=3000, rank=64), EncoderConfig(1200)),
+CODES: dict[str, tuple[Callable[[Latents], Fit], bool]] = {
+    "tables of codes in 2 bins": (lambda codes: codes.components(2), True),
+    "tables of codes in 4 bins": (lambda codes: codes.components(4), True),
+    "inner product of codes": (Latents.inner_product, False),
 }
+"""How each is fitted, and whether it is a ratio of densities as it is."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,14 +90,11 @@ class Contest:
 
     def _codes(self) -> None:
         """Ratios of learnt codes, on encoders that a fold trains once."""
-        found = Latents(self.pairs, self.budget.encoders, functools.partial(self._share, "codes"))
-        kinds = [(f"tables of codes in {bins} bins", found.components(bins), True) for bins in BINS]
+        latents = self._latents("codes")
         try:
-            for name, fit, normalised in [*kinds, ("inner product of codes", found.inner_product(), False)]:
-                if self.entries:
-                    self._promising(name, fit, normalised)
-                else:
-                    self._enter(name, fit, normalised)
+            for name, (kind, normalised) in CODES.items():
+                take = self._promising if self.entries else self._enter
+                take(name, kind(latents), normalised)
         except KeyboardInterrupt:
             if not self.entries:
                 raise
@@ -134,22 +112,35 @@ class Contest:
         return max([0.0, *(gap + 2 * error for gap, error in gaps if gap > 0)])
 
     def taught(self, winner: Entry) -> float:
-        """Nats of score that the second half of its rows taught a critic on the first fold; 0 of what is none.
+        """Nats that the second half of its rows taught a critic, or encoders, on the first fold; else 0.
 
-        The critic is trained once more, on half of the rows.
+        It is trained once more, on half of the rows, and compared on the rows left out.
         """
-        config = self.budget.critic
-        if self.interrupted or config is None or winner.name not in CRITICS:
+        shown = f"{winner.name} of half the rows"
+        learner = self._learner_of_half(winner.name, shown)
+        if self.interrupted or learner is None:
             return 0.0
-        fold, shown = self.folds[0], f"{winner.name} of half the rows"
-        half = dataclasses.replace(fold, train=fold.train[: len(fold.train) // 2])
         self._tell(shown, 0)
         try:
-            less = score(self._critic(winner.name, config, shown), self.pairs, half, 0)
+            less = score(learner[0], self.pairs, learner[1], 0)
         except KeyboardInterrupt:
             self.interrupted = True
             return 0.0
-        return max(advantage(winner.folds[:1], [less], self.block, halfway=False)[0], 0.0)
+        now, before = (dataclasses.replace(winner, folds=(one,)).left_out for one in (winner.folds[0], less))
+        return max(now - before, 0.0)
+
+    def _learner_of_half(self, name: str, shown: str) -> tuple[Fit, Fold] | None:
+        """What fits a critic, or codes, and the first fold with half of the rows that train it; else None."""
+        config = self.budget.critic
+        if name in CODES:
+            return CODES[name][0](self._latents(shown)), self.folds[0].halved(len(self.folds[0].test))
+        if name in CRITICS and config is not None:
+            return self._critic(name, config, shown), self.folds[0].halved()
+        return None
+
+    def _latents(self, shown: str) -> Latents:
+        """Codes, the training of whose encoders is watched under the name `shown`."""
+        return Latents(self.pairs, self.budget.encoders, functools.partial(self._share, shown))
 
     def _mixtures(self) -> None:
         """Mixtures of dependences between sides that stay as they are, then of Gaussians."""

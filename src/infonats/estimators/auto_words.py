@@ -25,8 +25,8 @@ def notes_of(reading: Reading, winner: Entry, contest: Contest, test: Independen
         yield "The contest was interrupted: this is the best so far. Run it again to let the critics compete."
     if isinstance(winner.folds[0].ratio, LatentRatio):
         yield (
-            "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing, "
-            "and the interval does not know it. More rows teach them more."
+            "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing. "
+            "The interval reaches up to what they would still learn, by what half of these rows teach them."
         )
     if not test.refuted:
         yield f"Independence is not refuted: pairing held-out rows anew gives p = {test.p_value:.2f}."
