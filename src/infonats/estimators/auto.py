@@ -132,7 +132,7 @@ class Auto(Estimator):
         self.ratios_, self.offset_ = tuple(fold.ratio for fold in winner.folds), winner.offset
         reading, copula = read(winner, contest)
         if copula is not None:
-            self.ratios_, self.offset_ = (copula,), copula.bias
+            self.ratios_, self.offset_ = (copula,), copula.bias - reading.added
         return with_neighbours(reading, contest, seed, 0.0 if copula is None else SURE_OF_COPULAS)
 
     def _pointwise(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:

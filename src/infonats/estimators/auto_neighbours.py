@@ -14,7 +14,7 @@ from infonats.data import Pairs
 from infonats.data.blocks import inflation
 from infonats.estimate import Z_95
 from infonats.estimators.auto_copulas import whitening
-from infonats.estimators.auto_reading import Reading, believed
+from infonats.estimators.auto_reading import SURE, Reading, believed
 from infonats.estimators.auto_rounds import Contest
 
 FEW_COLUMNS = 3
@@ -23,8 +23,6 @@ NEIGHBOURS, RADII, K = "neighbours", "neighbours of the radii", 3
 """How they are called, and how many are asked."""
 STEPS = ((K, 12), (K, 6), (1, K))
 """Numbers of neighbours that are compared in turn: far apart, which shows least losses, then near none."""
-SURE_OF_LOSS = 2.0
-"""Standard errors from which a difference between numbers of neighbours is no chance."""
 SURE_OF_COPULAS, SURE_OF_RADII = 2.0, 3.0
 """Standard errors that neighbours must find more than a copula, and those of radii than anything."""
 
@@ -92,7 +90,7 @@ def _lost(pairs: Pairs, seed: int) -> tuple[float, float, float]:
             break
         less = ksg_local(x, y, k=few, seed=seed) - ksg_local(x, y, k=many, seed=seed)
         gap, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
-        if gap < SURE_OF_LOSS * error:
+        if gap < SURE * error:
             return found if any(found) else (0.0, 0.0, max(gap, 0.0))
         found = K / (many - few) * gap, K / (many - few) * error, gap
     return found

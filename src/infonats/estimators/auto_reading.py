@@ -9,17 +9,19 @@ from infonats.closedform._stderr import standard_error
 from infonats.data import Pairs
 from infonats.data.blocks import inflation
 from infonats.estimate import Z_95
-from infonats.estimators.auto_candidates import unmixing
 from infonats.estimators.auto_contest import Entry
 from infonats.estimators.auto_critic import CriticRatio
 from infonats.estimators.auto_ratios import CopulaRatio
 from infonats.estimators.auto_rounds import Contest
 from infonats.estimators.auto_scores import Independence
+from infonats.estimators.auto_unmixing import unlike_halves, unmixing
 
 RATE = 0.4
 """The power of the number of rows by which what critics and encoders lack falls: a smooth function's in a few
 columns.
 """
+SURE = 2.0
+"""Standard errors from which a loss is no chance."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Reading:
     value: float
     stderr: float
     reach: tuple[float, float]
+    added: float = 0.0
+    """What the value has more than the mean ratio, spread evenly."""
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -56,7 +60,26 @@ def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
     local = ratio.local(pairs.x, pairs.y, bias_correction=True)
     stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
     stderr *= inflation(local, int(pairs.block))
-    return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
+    reading = Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr))
+    return still_mixed(reading, pairs, local) if unmixed else reading, ratio
+
+
+def still_mixed(reading: Reading, pairs: Pairs, local: np.ndarray) -> Reading:
+    """The reading of a copula of independent components, and what it lacks as so few rows do not find these.
+
+    Those of half of the rows lack d nats more. What n rows lack falls as 1 / n, as for any smooth likelihood,
+    or as slowly as n^-RATE where tails are heavy: between d and d / (2^RATE - 1) are still to come. The value
+    takes the middle and the interval reaches to both ends; as long as d is not sure, upwards alone.
+    """
+    less = unlike_halves(pairs, local)
+    d, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
+    most = max(d, 0.0) / (2**RATE - 1)
+    if d < SURE * error:
+        return dataclasses.replace(reading, reach=(reading.reach[0], reading.reach[1] + most))
+    lacks, spread = (most + d) / 2, (most - d) / 2
+    stderr = math.hypot(reading.stderr, lacks / d * error)
+    reach = Z_95 * stderr + spread
+    return Reading(reading.name, reading.value + lacks, stderr, (reach, reach), lacks)
 
 
 def read_mean(entry: Entry) -> Reading:

@@ -14,6 +14,7 @@ from infonats.estimators.auto_contest import Entry, Fit, Fold, Scored, advantage
 from infonats.estimators.auto_critic import CriticConfig
 from infonats.estimators.auto_latent import Latents
 from infonats.estimators.auto_ratios import CopulaRatio
+from infonats.estimators.auto_unmixing import COLUMNS
 from infonats.estimators.auto_view import leading
 from infonats.estimators.choice import plain, wide
 from infonats.watch import Watch
@@ -79,7 +80,7 @@ class Contest:
     def _columns(self) -> None:
         """Copulas, mixtures and critics of the columns as they are."""
         self._enter("t copula", candidates.copula(self.pairs), normalised=True)
-        if self.budget.unmix and any(1 < width <= candidates.ICA_COLUMNS for width in self.widths):
+        if self.budget.unmix and any(1 < width <= COLUMNS for width in self.widths):
             self._promising("t copula of independent components", candidates.copula(self.pairs, True), True)
         self._mixtures()
         if self.budget.critic and len(self.pairs) >= FEWEST_ROWS and sum(self.widths) > 2:
