@@ -79,5 +79,6 @@ def test_rotated_columns_are_read_whole(warp, truth, monkeypatch):
     e = auto.estimate_
     assert "t copula of independent components" in e.provenance["choice"]
     assert e.interval[0] < truth < e.interval[1]
+    assert warp == "uniform" or any("nats that the rows do not show" in note for note in e.diagnostics)
     assert abs(e.value - truth) < 0.1
     assert auto.pointwise(x, y).mean() == pytest.approx(e.value, abs=1e-9)

@@ -28,6 +28,11 @@ def notes_of(reading: Reading, winner: Entry, contest: Contest, test: Independen
             "Read from codes that were learnt on half of the rows: what the encoders did not learn is missing. "
             "The interval reaches up to what they would still learn, by what half of these rows teach them."
         )
+    if reading.added:
+        yield (
+            f"The value holds {reading.added:.3f} nats that the rows do not show: what a copula of independent "
+            "components loses while so few rows do not find these, judged by what half of the rows lose more."
+        )
     if not test.refuted:
         yield f"Independence is not refuted: pairing held-out rows anew gives p = {test.p_value:.2f}."
     if winner.gap > max(0.1, 0.2 * abs(reading.value)) and reading.name == winner.name:
