@@ -39,11 +39,12 @@ def _components(rows: np.ndarray, seed: int) -> np.ndarray:
 def unlike_halves(pairs: Pairs, local: np.ndarray) -> np.ndarray:
     """What a copula of components found from half of the rows says less than `local` (n,), in nats.
 
-    The mean of both halves, which are every other row that the analysis looks at. The copula is of all rows;
-    a side's components know nothing of the other side, so that what they miss only makes the ratio smaller,
-    but for chance.
+    The mean of both random halves of those that the analysis looks at. The copula is of all rows; a side's
+    components know nothing of the other side, so that what they miss only makes the ratio smaller, but for
+    chance.
     """
     x, y = pairs.x, pairs.y
-    maps = (unmixing(x[start:ROWS:2], y[start:ROWS:2], 0) for start in (0, 1))
+    halves = np.array_split(np.random.default_rng(0).permutation(min(len(x), ROWS)), 2)
+    maps = (unmixing(x[half], y[half], 0) for half in halves)
     fitted = [CopulaRatio.fit(x, y, unmix, shrink=False).local(x, y, bias_correction=True) for unmix in maps]
     return local - np.mean(fitted, axis=0)
