@@ -20,12 +20,14 @@ def rows(name, n, seed):
 
 def test_halves_by_hand():
     x, y = (side[:, :3] for side in rows("rotated-cubic-gaussian-20-4", 600, 0))
-    local = np.arange(600.0)
-    order, halves = np.random.default_rng(0).permutation(600), []
+    order, ratio = np.random.default_rng(0).permutation(600), CopulaRatio.fit(x, y)
+    expected = []
     for half in (order[:300], order[300:]):
-        unmix = unmixing(x[half], y[half], 0)
-        halves.append(CopulaRatio.fit(x, y, unmix, shrink=False).local(x, y, True))
-    np.testing.assert_allclose(unlike_halves(as_pairs(x, y), local), local - sum(halves) / 2, atol=1e-12)
+        other = CopulaRatio.fit(x, y, unmixing(x[half], y[half], 0), shrink=False)
+        expected.append(ratio.local(x, y, True) - other.local(x, y, True))
+    assert other.unmixed
+    assert not ratio.unmixed
+    np.testing.assert_allclose(unlike_halves(ratio, as_pairs(x, y)), expected, atol=1e-12)
 
 
 def test_halves_are_of_the_rows_that_the_analysis_looks_at(monkeypatch):
@@ -38,32 +40,45 @@ def test_halves_are_of_the_rows_that_the_analysis_looks_at(monkeypatch):
 
     monkeypatch.setattr("infonats.estimators.auto_unmixing.unmixing", look)
     x, y = np.random.default_rng(0).standard_normal((2, ROWS + 10, 2))
-    unlike_halves(as_pairs(x, y), np.zeros(len(x)))
+    unlike_halves(CopulaRatio.fit(x, y), as_pairs(x, y))
     assert seen == [ROWS // 2, ROWS // 2]
 
 
+def still(lacking, monkeypatch):
+    """What is read where halves lack so much, (2, 400), of 1.0 nats with a wide reach down."""
+    monkeypatch.setattr(auto_reading, "unlike_halves", lambda ratio, pairs: np.array(lacking))
+    x, y = np.random.default_rng(0).standard_normal((2, 400, 2))
+    return still_mixed(Reading("c", 1.0, 0.02, (0.5, 0.04)), CopulaRatio.fit(x, y), as_pairs(x, y))
+
+
 def test_the_value_takes_the_middle_of_what_is_still_to_come(monkeypatch):
-    """Half of the rows lack .1 more, all of them .1 as 1 / n has it, and more as n^-.4 does."""
-    lacking = 0.1 + 0.01 * np.resize([1.0, -1.0], 400)
-    monkeypatch.setattr(auto_reading, "unlike_halves", lambda pairs, local: lacking)
-    pairs = as_pairs(*np.random.default_rng(0).standard_normal((2, 400, 2)))
-    found = still_mixed(Reading("c", 1.0, 0.02, (0.04, 0.04)), pairs, np.zeros(400))
+    """Halves lack .11 and .09 more; all rows .1 as 1 / n has it, and more as n^-.4 does."""
+    found = still([np.full(400, 0.11), np.full(400, 0.09)], monkeypatch)
     slow = 0.1 / (2**RATE - 1)
     assert found.value == pytest.approx(1 + (0.1 + slow) / 2)
     assert found.added == pytest.approx(found.value - 1)
-    error = np.hypot(0.02, (0.1 + slow) / 0.2 * 0.01 / np.sqrt(399))
+    error = np.hypot(0.02, (0.1 + slow) / 0.2 * 0.01)
     assert found.stderr == pytest.approx(error)
-    assert found.interval == pytest.approx((1.1 - 1.959964 * error, 1 + slow + 1.959964 * error))
+    wider = 1.959964 * (error - 0.02)
+    assert found.interval == pytest.approx((1.1 - 0.5 - wider, 1 + slow + 0.04 + wider))
 
 
-@pytest.mark.parametrize(("mean", "more"), [(0.001, 0.001 / (2**RATE - 1)), (-0.1, 0.0)])
-def test_what_is_not_sure_moves_the_interval_alone(mean, more, monkeypatch):
-    lacking = mean + 0.1 * np.resize([1.0, -1.0], 400)
-    monkeypatch.setattr(auto_reading, "unlike_halves", lambda pairs, local: lacking)
-    pairs = as_pairs(*np.random.default_rng(0).standard_normal((2, 400, 2)))
-    found = still_mixed(Reading("c", 1.0, 0.02, (0.04, 0.04)), pairs, np.zeros(400))
+CHANCE = 0.1 * np.resize([1.0, -1.0], 400)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "more"),
+    [
+        ([0.001 + CHANCE, 0.001 + CHANCE], 0.001 / (2**RATE - 1)),
+        ([np.full(400, 0.3), np.full(400, -0.1)], 0.1 / (2**RATE - 1)),
+        ([np.full(400, -0.1), np.full(400, -0.1)], 0.0),
+    ],
+)
+def test_what_is_not_sure_moves_the_interval_alone(lacking, more, monkeypatch):
+    """By chance among rows, where halves disagree, and where they find more."""
+    found = still(lacking, monkeypatch)
     assert (found.value, found.stderr, found.added) == (1.0, 0.02, 0.0)
-    assert found.interval == pytest.approx((0.96, 1.04 + more))
+    assert found.interval == pytest.approx((0.5, 1.04 + more))
 
 
 @pytest.mark.parametrize(("warp", "truth"), [("cube", 3.0), ("uniform", 3.0)])

@@ -107,25 +107,25 @@ def student_information(correlation: Float64[np.ndarray, "d d"], dx: int, nu: fl
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Ranks:
-    """Twice the ranks, which are whole, and twice n + 1, of which they are parts.
+    """Twice the ranks, which are whole, twice n + 1, of which they are parts, and the `lower` that occur.
 
-    Quantiles are found for the ranks that occur, and of r and n + 1 - r once: one is the other's negative.
+    The quantiles of r and of n + 1 - r are looked for once, at the lower of both: one is the other's negative.
     """
 
     twice: np.ndarray
     whole: int
+    lower: np.ndarray
 
     @classmethod
     def of(cls, ranks: np.ndarray, n: int) -> Self:
-        return cls(np.rint(2 * ranks).astype(np.int64), 2 * (n + 1))
+        twice, whole = np.rint(2 * ranks).astype(np.int64), 2 * (n + 1)
+        return cls(twice, whole, np.flatnonzero(np.bincount(np.minimum(twice, whole - twice).ravel())))
 
     def scores(self, nu: float) -> np.ndarray:
         """t_nu^-1(r / (n + 1)) of each rank r."""
-        lower = np.minimum(self.twice, self.whole - self.twice)
-        used = np.flatnonzero(np.bincount(lower.ravel()))
         quantiles = np.zeros(self.whole + 1)
-        quantiles[used] = stdtrit(nu, used / self.whole)
-        quantiles[self.whole - used] = -quantiles[used]
+        quantiles[self.lower] = stdtrit(nu, self.lower / self.whole)
+        quantiles[self.whole - self.lower] = -quantiles[self.lower]
         return quantiles[self.twice]
 
 

@@ -97,6 +97,11 @@ class CopulaRatio:
         return self.student.local(x @ self.unmix_x, y @ self.unmix_y, bias_correction)
 
     @property
+    def unmixed(self) -> bool:
+        """Whether components stand for the columns of a side."""
+        return not all(np.array_equal(unmix, np.eye(len(unmix))) for unmix in (self.unmix_x, self.unmix_y))
+
+    @property
     def bias(self) -> float:
         """The bias in nats that correlations of so many rows add, as `gaussian` computes it."""
         return wishart_bias(len(self.student.ranks_x.ordered), *self.student.dimensions)

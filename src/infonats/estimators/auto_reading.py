@@ -48,38 +48,39 @@ def read(winner: Entry, contest: Contest) -> tuple[Reading, CopulaRatio | None]:
         return read_mean(winner), None
     copula, fitted = read_copula(contest.copula(winner), contest.pairs)
     reading = copula if isinstance(ratio, CopulaRatio) else fuller(read_mean(winner), copula)
-    return reading, fitted if reading.name == copula.name else None
+    if reading.name != copula.name:
+        return reading, None
+    return still_mixed(reading, fitted, contest.pairs) if fitted.unmixed else reading, fitted
 
 
 def read_copula(entry: Entry, pairs: Pairs) -> tuple[Reading, CopulaRatio]:
     """The copula fitted again to all rows, with its bias correction, as `t_copula` does."""
-    unmixed = not np.array_equal(entry.folds[0].ratio.unmix_x, np.eye(pairs.x.shape[1]))
-    unmixed |= not np.array_equal(entry.folds[0].ratio.unmix_y, np.eye(pairs.y.shape[1]))
-    unmix = unmixing(pairs.x, pairs.y, 0) if unmixed else None
+    unmix = unmixing(pairs.x, pairs.y, 0) if entry.folds[0].ratio.unmixed else None
     ratio = CopulaRatio.fit(pairs.x, pairs.y, unmix, shrink=False)
     local = ratio.local(pairs.x, pairs.y, bias_correction=True)
     stderr = standard_error(local, degrees=pairs.x.shape[1] * pairs.y.shape[1])
     stderr *= inflation(local, int(pairs.block))
-    reading = Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr))
-    return still_mixed(reading, pairs, local) if unmixed else reading, ratio
+    return Reading(entry.name, float(local.mean()), stderr, (Z_95 * stderr, Z_95 * stderr)), ratio
 
 
-def still_mixed(reading: Reading, pairs: Pairs, local: np.ndarray) -> Reading:
+def still_mixed(reading: Reading, ratio: CopulaRatio, pairs: Pairs) -> Reading:
     """The reading of a copula of independent components, and what it lacks as so few rows do not find these.
 
     Those of half of the rows lack d nats more. What n rows lack falls as 1 / n, as for any smooth likelihood,
     or as slowly as n^-RATE where tails are heavy: between d and d / (2^RATE - 1) are still to come. The value
     takes the middle and the interval reaches to both ends; as long as d is not sure, upwards alone.
     """
-    less = unlike_halves(pairs, local)
+    halves = unlike_halves(ratio, pairs)
+    less, apart = halves.mean(0), float(np.ptp(halves.mean(1)))
     d, error = float(less.mean()), standard_error(less) * inflation(less, int(pairs.block))
+    error, (down, up) = math.hypot(error, apart / 2), reading.reach
     most = max(d, 0.0) / (2**RATE - 1)
     if d < SURE * error:
-        return dataclasses.replace(reading, reach=(reading.reach[0], reading.reach[1] + most))
+        return dataclasses.replace(reading, reach=(down, up + most))
     lacks, spread = (most + d) / 2, (most - d) / 2
     stderr = math.hypot(reading.stderr, lacks / d * error)
-    reach = Z_95 * stderr + spread
-    return Reading(reading.name, reading.value + lacks, stderr, (reach, reach), lacks)
+    wider = Z_95 * (stderr - reading.stderr) + spread
+    return Reading(reading.name, reading.value + lacks, stderr, (down + wider, up + wider), lacks)
 
 
 def read_mean(entry: Entry) -> Reading:

@@ -36,15 +36,14 @@ def _components(rows: np.ndarray, seed: int) -> np.ndarray:
     return found.components_.T / unit[:, None]
 
 
-def unlike_halves(pairs: Pairs, local: np.ndarray) -> np.ndarray:
-    """What a copula of components found from half of the rows says less than `local` (n,), in nats.
+def unlike_halves(ratio: CopulaRatio, pairs: Pairs) -> np.ndarray:
+    """What a copula of components found from each half of the rows says less than `ratio`, (2, n) in nats.
 
-    The mean of both random halves of those that the analysis looks at. The copula is of all rows; a side's
-    components know nothing of the other side, so that what they miss only makes the ratio smaller, but for
-    chance.
+    Random halves of those that the analysis looks at; the copulas are of all rows. A side's components know
+    nothing of the other side, so that what they miss only makes the ratio smaller, but for chance.
     """
     x, y = pairs.x, pairs.y
     halves = np.array_split(np.random.default_rng(0).permutation(min(len(x), ROWS)), 2)
-    maps = (unmixing(x[half], y[half], 0) for half in halves)
-    fitted = [CopulaRatio.fit(x, y, unmix, shrink=False).local(x, y, bias_correction=True) for unmix in maps]
-    return local - np.mean(fitted, axis=0)
+    fitted = [CopulaRatio.fit(x, y, unmixing(x[half], y[half], 0), shrink=False) for half in halves]
+    whole, *less = (one.local(x, y, bias_correction=True) for one in (ratio, *fitted))
+    return whole - np.stack(less)
