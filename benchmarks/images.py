@@ -4,7 +4,8 @@
 
 FOLDER holds the four idx files of MNIST; without the variable the tasks are those of scikit-learn's 8 x 8
 digits. Pairs of a 0 or a 1 with 0 to 100 % shuffled (1 to 0 bits), and 1 to 10 patches of one bit each, by
-`auto`, `lmi`, `mixed_ksg` (`ksg` refuses pixels, for they repeat), `infonce` and `mine` with their defaults.
+`auto`, `mixed_ksg` (`ksg` refuses pixels, for they repeat), `infonce` and `mine` with their defaults, and by
+`lmi` with layers of 128 and 64, for its own take long.
 Every cell is kept in the store at once: stopped at any moment, the same command goes on, and `--table` prints
 what a store holds. `--part NAME` measures one part of the grid.
 
@@ -28,7 +29,7 @@ from infonats.estimators import Auto
 from infonats.tasks.folders import ClassPairs
 
 BITS = math.log(2)
-METHODS = ("auto", "lmi", "mixed_ksg", "infonce", "mine")
+METHODS = ("auto", "lmi(hidden=(128, 64))", "mixed_ksg", "infonce", "mine")
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 PATCHES = tuple(range(1, 11))
 NEW_ROWS = 2000
